@@ -1,0 +1,1 @@
+"""People, organizations, clinics and what each person may do."""
