@@ -1,0 +1,52 @@
+"""What one person can say about one milestone, so that every part of Blockwise means the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+NOTE_LIMIT = 2000
+"""Longest evidence note, in characters."""
+
+
+class AnswerState(StrEnum):
+    """The four things an answer can be; only LEVEL carries a number."""
+
+    LEVEL = "level"
+    NOT_APPLICABLE = "not_applicable"
+    DONT_KNOW = "dont_know"
+    UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerValue:
+    """One answer: a level of the milestone's scale, or one of the three states without a level.
+
+    Raises ValueError when the level is missing from LEVEL or present on another state.
+    """
+
+    state: AnswerState
+    value: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.state is AnswerState.LEVEL) is not (self.value is not None):
+            raise ValueError(f"{self.state.value} does not go with the level {self.value}")
+
+    @classmethod
+    def level(cls, value: int) -> AnswerValue:
+        """The answer that stands at this level."""
+        return cls(AnswerState.LEVEL, value)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the person said anything at all; "don't know" counts, silence does not."""
+        return self.state is not AnswerState.UNANSWERED
+
+
+NOT_APPLICABLE = AnswerValue(AnswerState.NOT_APPLICABLE)
+DONT_KNOW = AnswerValue(AnswerState.DONT_KNOW)
+UNANSWERED = AnswerValue(AnswerState.UNANSWERED)
+
+Answers = Mapping[str, AnswerValue]
+"""One rater's (or the team's) answers by milestone key; a missing key means unanswered."""
