@@ -48,6 +48,7 @@ class Reading:
     value: Any = None
     lines: dict[FieldPath, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unread: set[FieldPath] = field(default_factory=set)  # already reported, their value unknown
 
     def line(self, path: FieldPath) -> int:
         """The line of the field, or of the nearest field around it that is in the file."""
@@ -84,7 +85,7 @@ def _document(events: Iterator[Event], reading: Reading) -> None:
         if isinstance(event, DocumentStartEvent):
             if reading.lines:
                 reading.report((), "a second document starts here; keep one per file", _line(event))
-                return
+                raise UnreadableError
             first = next(events)
             if not isinstance(first, NodeEvent):
                 raise UnreadableError
@@ -97,6 +98,7 @@ def _document(events: Iterator[Event], reading: Reading) -> None:
 def _node(event: Event, events: Iterator[Event], path: FieldPath, reading: Reading) -> Any:
     if isinstance(event, AliasEvent):
         reading.report(path, f"alias *{event.anchor} is not allowed; write it out", _line(event))
+        reading.unread.add(path)
         return None
     if isinstance(event, NodeEvent) and event.anchor:
         reading.report(path, f"anchor &{event.anchor} is not allowed; remove it", _line(event))
@@ -141,6 +143,7 @@ def _key(event: Event, path: FieldPath, reading: Reading) -> str:
         reading.report((*path, event.value), "a field name takes no anchor or tag", _line(event))
     if event.value == "<<" and event.style is None:
         reading.report((*path, "<<"), "merge keys are not allowed; write it out", _line(event))
+        reading.unread.add((*path, "<<"))
     return str(event.value)
 
 

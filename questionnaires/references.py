@@ -26,6 +26,7 @@ class _References:
         self._broken = broken
         self._document: dict[str, Any] = reading.value if isinstance(reading.value, dict) else {}
         self._seen: dict[tuple[str, str], FieldPath] = {}
+        self._unusable: set[str | int] = set()  # scales whose bands cannot be relied on
 
     def check(self) -> None:
         for name, scale in self._entries(("scales",)):
@@ -37,14 +38,17 @@ class _References:
             self._history(("history", at), entry)
 
     def _entries(self, path: FieldPath) -> list[tuple[Any, Any]]:
-        """The entries of the list or group at `path` that are groups of fields."""
+        """The entries at `path` that are groups of fields; none when it is of the wrong type."""
         value: Any = self._document
         for part in path:
             try:
                 value = value[part]
             except (KeyError, IndexError, TypeError):
                 return []
-        pairs = list(value.items() if isinstance(value, dict) else enumerate(value or ()))
+        kind = dict if path == ("scales",) else list
+        if not isinstance(value, kind):
+            return []
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
         return [(key, entry) for key, entry in pairs if isinstance(entry, dict)]
 
     def _sound(self, path: FieldPath) -> bool:
@@ -54,28 +58,37 @@ class _References:
     def _scale(self, path: FieldPath, scale: dict[str, Any]) -> None:
         if not self._sound(path):
             return
-        report, expected = self._reading.report, scale["minimum"]
-        levels: list[int] = []
-        for at, band in enumerate(scale["bands"]):
-            here = (*path, "bands", at)
-            if band["low"] != expected:
-                fault = "overlaps the band before it" if band["low"] < expected else "leaves a gap"
-                report((*here, "low"), f"{fault}; it must start at {expected}")
-            if band["high"] < band["low"]:
-                report((*here, "high"), f"ends before it starts; use {band['low']} or more")
-            if levels and band["level"] <= levels[-1]:
-                report((*here, "level"), f"levels must rise; use a number above {levels[-1]}")
-            levels.append(band["level"])
-            expected = band["high"] + 1
-        if expected != scale["maximum"] + 1:
-            last = (*path, "bands", len(levels) - 1, "high")
-            report(last, f"the last band must end at the maximum, {scale['maximum']}")
         low, high = scale["minimum"], scale["maximum"]
+        if not self._bands((*path, "bands"), scale["bands"], low, high):
+            self._unusable.add(path[-1])
         if not low < scale["met"] <= high:
-            report((*path, "met"), f"must be above {low} and at most {high}")
+            self._reading.report((*path, "met"), f"must be above {low} and at most {high}")
         if not low < scale["status"]["under_way"] < scale["status"]["strong"] <= high:
             wanted = f"must rise: {low} < under_way < strong <= {high}"
-            report((*path, "status"), wanted)
+            self._reading.report((*path, "status"), wanted)
+
+    def _bands(
+        self, path: FieldPath, bands: list[dict[str, Any]], minimum: int, maximum: int
+    ) -> bool:
+        """Whether the bands cover minimum..maximum once; stops at the first that does not."""
+        expected, level = minimum, -1
+        for at, band in enumerate(bands):
+            low, high, fault = band["low"], band["high"], None
+            if low < expected:
+                fault = ("low", f"overlaps; this band must start at {expected}")
+            elif low > expected:
+                fault = ("low", f"leaves a gap; this band must start at {expected}")
+            elif high < low:
+                fault = ("high", f"ends before it starts; use {low} or more")
+            elif band["level"] <= level:
+                fault = ("level", f"levels must rise; use a number above {level}")
+            elif at == len(bands) - 1 and high != maximum:
+                fault = ("high", f"the last band must end at the maximum, {maximum}")
+            if fault:
+                self._reading.report((*path, at, fault[0]), fault[1])
+                return False
+            expected, level = high + 1, band["level"]
+        return True
 
     def _block(self, path: FieldPath, block: dict[str, Any]) -> None:
         self._unique("block", block.get("id"), (*path, "id"))
@@ -86,7 +99,7 @@ class _References:
             here = (*path, "milestones", at)
             self._unique("milestone", milestone.get("key"), (*here, "key"))
             self._milestone(here, milestone)
-            scales.add(milestone.get("scale"))
+            scales.add(str(milestone.get("scale")))
         if len(scales) > 1 and self._sound((*path, "milestones")):
             names = ", ".join(sorted(scales))
             fix = "a block score needs one scale; move milestones to another block"
@@ -97,13 +110,8 @@ class _References:
 
     def _milestone(self, path: FieldPath, milestone: dict[str, Any]) -> None:
         report = self._reading.report
-        scales, known = self._document.get("scales"), self._document.get("resources")
-        name = milestone.get("scale")
-        if isinstance(scales, dict) and isinstance(name, str):
-            if name not in scales:
-                report((*path, "scale"), f"there is no scale {name!r}; use {' or '.join(scales)}")
-            elif self._sound(("scales", name)) and self._sound((*path, "levels")):
-                self._levels((*path, "levels"), milestone.get("levels"), scales[name])
+        known = self._document.get("resources")
+        self._scale_of(path, milestone)
         rule = milestone.get("not_applicable")
         if isinstance(rule, dict) and rule.get("allowed") is True and "reason" not in rule:
             report((*path, "not_applicable", "reason"), "is missing; say when it does not apply")
@@ -113,8 +121,18 @@ class _References:
                     fix = "is not under `resources`; add it there or correct the id"
                     report((*path, "resources", at), f"{resource!r} {fix}")
 
+    def _scale_of(self, path: FieldPath, milestone: dict[str, Any]) -> None:
+        scales, name = self._document.get("scales"), milestone.get("scale")
+        if not isinstance(scales, dict) or not isinstance(name, str) or ("scales",) in self._broken:
+            return
+        if name not in scales:
+            fix = f"there is no scale {name!r}; use {' or '.join(scales)}"
+            self._reading.report((*path, "scale"), fix)
+        elif self._sound(("scales", name)) and name not in self._unusable:
+            self._levels((*path, "levels"), milestone.get("levels"), scales[name])
+
     def _levels(self, path: FieldPath, levels: Any, scale: dict[str, Any]) -> None:
-        if not isinstance(levels, dict):
+        if not isinstance(levels, dict) or not self._sound(path):
             return
         wanted = [str(band["level"]) for band in scale["bands"]]
         for level in wanted:

@@ -30,7 +30,8 @@ def check_shape(reading: Reading) -> frozenset[FieldPath]:
     errors = list(_validator().iter_errors(reading.value))
     for error in errors:
         for path, message in _explain(error):
-            reading.report(path, message)
+            if path not in reading.unread:
+                reading.report(path, message)
     return frozenset(tuple(error.absolute_path) for error in errors)
 
 
