@@ -1,0 +1,139 @@
+"""Statistics as psychology journals print them (APA style, 7th edition), and the sentence first.
+
+Whatever cannot exceed 1 loses its leading zero; p-values have three decimals, and "< .001" below.
+"""
+
+from __future__ import annotations
+
+from assess.oneway import OneWay
+from assess.rank_tests import Friedman
+from assess.trends import LinearTrend, RepeatedMeasures, Status
+
+REASONS = {
+    Status.NO_VARIATION: "every value is the same, so there is no change to test",
+    Status.NO_VARIATION_WITHIN: "no clinic changed at all, so there is no change to test",
+    Status.NO_ERROR_VARIANCE: (
+        "every clinic changed by exactly the same amount, so F has no finite value"
+    ),
+    Status.ALL_TIED: "within every clinic all quarters are tied",
+}
+
+
+def p_value(p: float | None, name: str = "p") -> str:
+    """ "p = .007", "p < .001", "p > .999"."""
+    if p is None:
+        return f"{name} not defined"
+    if p < 0.001:
+        return f"{name} < .001"
+    if p > 0.999:
+        return f"{name} > .999"
+    return f"{name} = {unit(p, 3)}"
+
+
+def unit(number: float | None, decimals: int = 2) -> str:
+    """A number that cannot exceed 1, without its leading zero: ".15"; 1 stays "1.00"."""
+    if number is None:
+        return "not defined"
+    text = f"{number:.{decimals}f}"
+    return text.removeprefix("0") if text.startswith("0.") else text.replace("-0.", "−.")
+
+
+def decimal(number: float | None, decimals: int = 2) -> str:
+    """A number with a real minus sign, never "−0.00"."""
+    if number is None:
+        return "not defined"
+    text = f"{number:.{decimals}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def degrees(df: float | None) -> str:
+    """Degrees of freedom: "95" when whole, "68.17" when corrected."""
+    if df is None:
+        return "not defined"
+    return str(int(df)) if float(df).is_integer() else f"{df:.2f}"
+
+
+def repeated_measures(result: RepeatedMeasures) -> str:
+    """ "F(5, 95) = 3.46, p = .006 (Greenhouse-Geisser corrected p = .015, …), 20 clinics, …"."""
+    counts = f"{_clinics(result.n_subjects_used)}, {result.n_subjects_dropped} left out"
+    if result.status is not Status.OK:
+        return f"Not possible: {why(result.status, result.reason)} ({counts})"
+    corrected = (
+        f" (Greenhouse-Geisser corrected p {_after_p(result.p_gg)}, "
+        f"epsilon = {unit(result.eps_gg)})"
+        if result.n_times > 2
+        else ""
+    )
+    return (
+        f"F({degrees(result.df1)}, {degrees(result.df2)}) = {decimal(result.F)}, "
+        f"{p_value(result.p)}{corrected}, partial η² = {unit(result.partial_eta2)}"
+        f"{_interval(result.partial_eta2_ci90)}, {counts}"
+    )
+
+
+def sphericity(result: RepeatedMeasures) -> str | None:
+    """Mauchly's test and the corrected degrees of freedom, or None where sphericity is no issue."""
+    if result.status is not Status.OK or result.n_times < 3:
+        return None
+    corrected = (
+        f"Greenhouse-Geisser F({degrees(result.df1_gg)}, {degrees(result.df2_gg)}), "
+        f"{p_value(result.p_gg)}; Huynh-Feldt {p_value(result.p_hf)}"
+    )
+    if result.mauchly_p is None:
+        return f"Mauchly's test needs more clinics than quarters; {corrected}"
+    return (
+        f"Mauchly's W = {unit(result.mauchly_W)}, χ²({result.mauchly_df}) = "
+        f"{decimal(result.mauchly_chi2)}, {p_value(result.mauchly_p)}; {corrected}"
+    )
+
+
+def one_way(result: OneWay) -> str:
+    """ "F(5, 114) = 1.26, p = .287, η² = .05"."""
+    if result.status is Status.NO_ERROR_VARIANCE:
+        return "Not possible: within every quarter all clinics have the same value"
+    if result.status is not Status.OK:
+        return f"Not possible: {why(result.status, result.reason)}"
+    return (
+        f"F({degrees(result.df1)}, {degrees(result.df2)}) = {decimal(result.F)}, "
+        f"{p_value(result.p)}, η² = {unit(result.eta2)}"
+    )
+
+
+def friedman(result: Friedman) -> str:
+    """ "χ²(5) = 15.72, p = .008, Kendall's W = .16"."""
+    if result.status is not Status.OK:
+        return f"Not possible: {why(result.status, result.reason)}"
+    return (
+        f"χ²({result.df}) = {decimal(result.chi2)}, {p_value(result.p)}, "
+        f"Kendall's W = {unit(result.kendall_W)}"
+    )
+
+
+def linear_trend(result: LinearTrend) -> str:
+    """ "0.06 per quarter, 95% CI [0.03, 0.09], t(19) = 3.64, p = .002"."""
+    if result.status is Status.NO_ERROR_VARIANCE:
+        return f"{decimal(result.slope_per_time)} per quarter, the same in every clinic"
+    if result.status is not Status.OK or result.ci95_own is None:
+        return f"Not possible: {why(result.status, result.reason)}"
+    low, high = result.ci95_own
+    return (
+        f"{decimal(result.slope_per_time)} per quarter, 95% CI [{decimal(low)}, {decimal(high)}], "
+        f"t({result.df_own}) = {decimal(result.t_own)}, {p_value(result.p_own)}"
+    )
+
+
+def why(status: Status, reason: str | None) -> str:
+    """Why a statistic does not exist, in words."""
+    return reason or REASONS.get(status, "it cannot be computed from these values")
+
+
+def _after_p(p: float | None) -> str:
+    return p_value(p).removeprefix("p ")
+
+
+def _interval(limits: tuple[float, float] | None) -> str:
+    return "" if limits is None else f", 90% CI [{unit(limits[0])}, {unit(limits[1])}]"
+
+
+def _clinics(count: int) -> str:
+    return f"{count} clinic" if count == 1 else f"{count} clinics"

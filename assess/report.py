@@ -1,0 +1,104 @@
+"""An analysis in plain words for the terminal: the sentence first, then the statistics line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assess import apa
+from assess.analysis import Analysis
+from assess.observations import Observations
+from assess.trends import Status
+
+_SHOWN = 30  # clinics listed by name before the list is cut
+
+
+def report(observations: Observations, analysis: Analysis) -> str:
+    """The whole report as lines of text of at most about 100 characters."""
+    parts = [
+        change_sentence(observations, analysis),
+        "",
+        "Repeated-measures ANOVA (follows the same clinics through every quarter)",
+        f"  {apa.repeated_measures(analysis.rm_anova)}",
+        *_indented(apa.sphericity(analysis.rm_anova)),
+        "",
+        *_left_out(observations),
+        "",
+        "One-way ANOVA (treats every quarter as different clinics)",
+        f"  {apa.one_way(analysis.oneway_independent)}",
+        "Friedman test (ranks, same clinics)",
+        f"  {apa.friedman(analysis.friedman)}",
+        "Straight-line trend (same clinics)",
+        f"  {apa.linear_trend(analysis.linear_trend)}",
+        "",
+        *_table(analysis),
+    ]
+    return "\n".join(parts)
+
+
+def change_sentence(observations: Observations, analysis: Analysis) -> str:
+    """ "Over 6 quarters the mean rose from 2.3 to 2.6 in 20 clinics." and how sure that is."""
+    table = observations.complete
+    n, k = table.values.shape
+    if n == 0 or k < 2:
+        total = len(observations.subjects)
+        clinics = "1 clinic" if total == 1 else f"{total} clinics"
+        quarters = "1 quarter" if k == 1 else f"{k} quarters"
+        return f"{clinics}, {quarters}: there are no clinics to follow from quarter to quarter."
+    first, last = float(table.values[:, 0].mean()), float(table.values[:, -1].mean())
+    clinics = "1 clinic" if n == 1 else f"{n} clinics"
+    return f"Over {k} quarters the mean {moved(first, last)} in {clinics}.{_certainty(analysis)}"
+
+
+def moved(first: float, last: float) -> str:
+    """ "rose from 2.3 to 2.6", "fell from …", "stayed at 2.3": by what one decimal shows."""
+    before, after = apa.decimal(first, 1), apa.decimal(last, 1)
+    if before == after:
+        return f"stayed at {before}"
+    return f"{'rose' if last > first else 'fell'} from {before} to {after}"
+
+
+def _certainty(analysis: Analysis) -> str:
+    p = analysis.rm_anova.p_gg
+    if analysis.rm_anova.status is not Status.OK or p is None:
+        return ""
+    if p < 0.05:
+        return " The quarters differ by more than chance alone would explain."
+    return " Differences of this size between quarters could be chance."
+
+
+def _left_out(observations: Observations) -> Iterator[str]:
+    table = observations.complete
+    total = len(table.subjects) + len(table.left_out)
+    if table.left_out:
+        yield f"Left out: {len(table.left_out)} of {total} clinics without a value in every quarter"
+        for left in table.left_out[:_SHOWN]:
+            yield f"  {left.subject}: no value for {', '.join(str(time) for time in left.missing)}"
+        if len(table.left_out) > _SHOWN:
+            yield f"  and {len(table.left_out) - _SHOWN} more"
+    else:
+        yield f"Left out: none of {total}; every clinic has a value in every quarter"
+    if observations.without_values:
+        yield f"No value at all: {', '.join(observations.without_values[:_SHOWN])}"
+
+
+def _table(analysis: Analysis) -> Iterator[str]:
+    width = max(7, *(len(str(row.time)) for row in analysis.descriptives))
+    yield "All values by quarter (±: half a 95% confidence interval)"
+    yield (
+        f"  {'quarter':<{width}} {'n':>5} {'mean':>9} {'sd':>8} {'median':>9} "
+        f"{'± between':>10} {'± within':>9}"
+    )
+    for row in analysis.descriptives:
+        yield (
+            f"  {row.time!s:<{width}} {row.n:>5} {_number(row.mean):>9} {_number(row.sd):>8} "
+            f"{_number(row.median):>9} {_number(row.ci95_between_half):>10} "
+            f"{_number(row.ci95_within_half_morey):>9}"
+        )
+
+
+def _number(number: float | None) -> str:
+    return "none" if number is None else apa.decimal(number)
+
+
+def _indented(line: str | None) -> list[str]:
+    return [] if line is None else [f"  {line}"]

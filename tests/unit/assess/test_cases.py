@@ -1,0 +1,102 @@
+"""Every published case agrees with R within the tolerance that its own file states."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assess.analysis import analyse, as_json
+from assess.observation_file import ObservationFileError, parse_observations
+
+HERE = Path(__file__).parents[2] / "cases"
+EXTRA = os.environ.get("BLOCKWISE_CASES")
+FOLDERS = sorted(HERE.glob("s*/")) + (sorted(Path(EXTRA).glob("*/")) if EXTRA else [])
+
+COMPARED = ("descriptives", "rm_anova", "linear_trend", "friedman", "oneway_independent", "pairwise")
+# Bookkeeping of R, and results that the files mark as optional.
+NOT_OURS = {"_row", "tukey", "p_bonferroni", "p_fdr_bh", "reason"}
+MAUCHLY_P = ("mauchly_p", "mauchly_p_box_second_order", "mauchly_p_chi2_first_order")
+
+
+def differences(expected: Any, actual: Any, tolerance: dict[str, float], path: str) -> list[str]:
+    if isinstance(expected, dict):
+        found = []
+        for key, value in expected.items():
+            if key not in NOT_OURS:
+                inner = actual.get(key) if isinstance(actual, dict) else f"{actual} (no {key})"
+                found += differences(value, inner, tolerance, f"{path}.{key}")
+        return found
+    if isinstance(expected, list):
+        if len(expected) != len(actual):
+            return [f"{path}: {len(actual)} instead of {len(expected)}"]
+        pairs = enumerate(zip(expected, actual, strict=True))
+        return [d for i, (e, a) in pairs for d in differences(e, a, tolerance, f"{path}[{i}]")]
+    return [] if agrees(expected, actual, tolerance, path) else [f"{path}: {actual} ≠ {expected}"]
+
+
+def agrees(expected: Any, actual: Any, tolerance: dict[str, float], path: str) -> bool:
+    if expected is None or isinstance(expected, str | bool):
+        return bool(expected == actual)
+    if not isinstance(actual, int | float):
+        return False
+    key = path.rsplit(".", 1)[-1].split("[")[0]
+    relative, absolute = tolerance["rel"], tolerance["abs_effect"]
+    if key.startswith("mauchly_p"):
+        relative = tolerance["rel_mauchly_p"]
+    if key in {"p", "iman_p"} or key.startswith("p_") or key.endswith("_p"):
+        absolute = tolerance["p_abs"]
+    if key.startswith("ss_"):
+        absolute = tolerance.get("abs_ss", absolute)
+    return bool(abs(actual - expected) <= max(absolute, relative * abs(expected)))
+
+
+def load(folder: Path) -> tuple[dict[str, Any], Any]:
+    case = json.loads((folder / "expected.json").read_text("utf-8"))
+    observations = parse_observations((folder / "data.csv").read_bytes())
+    result = as_json(observations, analyse(observations))
+    # A round trip through JSON without NaN is part of the promise.
+    return case, json.loads(json.dumps(result, allow_nan=False))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_agrees_with_r(folder: Path) -> None:
+    if (folder / "data.csv").read_text("utf-8").startswith("subject,rater"):
+        with pytest.raises(ObservationFileError, match="raters instead of times"):
+            parse_observations((folder / "data.csv").read_bytes())
+        return
+    case, result = load(folder)
+    tolerance, expected = case["tolerance"], case["expected"]
+    compared = [key for key in COMPARED if key in expected]
+    found = [d for k in compared for d in differences(expected[k], result[k], tolerance, k)]
+    certified = expected.get("oneway_independent_certified")
+    if certified:
+        found += differences(certified, result["oneway_independent"], tolerance, "certified")
+    assert compared or certified
+    assert found == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_mauchly_p_is_one_of_the_three_published_values(folder: Path) -> None:
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))["expected"]
+    published = [expected.get("rm_anova", {}).get(key) for key in MAUCHLY_P]
+    if published[0] is None:
+        pytest.skip("this case has no Mauchly test")
+    _, result = load(folder)
+    # Ours are exact to R's own, not merely within the 2 % the files allow.
+    assert [result["rm_anova"][key] for key in MAUCHLY_P] == pytest.approx(published, rel=1e-8)
+
+
+def test_one_clinic_says_why() -> None:
+    _, result = load(HERE / "s10_one_clinic_8_quarters")
+    assert result["rm_anova"]["status"] == "not_estimable"
+    assert result["rm_anova"]["reason"] == "one clinic"
+
+
+def test_missing_quarters_name_who_was_left_out() -> None:
+    _, result = load(HERE / "s08_missing_quarters")
+    assert len(result["left_out"]) == 8
+    assert result["left_out"][0] == {"subject": "C01", "missing": [1, 4]}
