@@ -1,0 +1,149 @@
+"""Every request passes here before its view: who is it, and may they come this far?
+
+A view declares its access with one of the decorators `public`, `signed_in` or `requires`. What a
+view without a declaration would show is anybody's guess, so it answers 500. A view that `requires`
+a permission on a thing must also call `permit` with that thing's scope before it answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, jsonify, redirect, request, session, url_for
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response as BaseResponse
+
+from accounts import queries
+from accounts.permissions import PERMISSIONS, may
+from accounts.viewer import Scope, Viewer
+from core.errors import Forbidden, NotFound
+from core.transactions import SAFE_METHODS
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+csrf = CSRFProtect()
+
+PUBLIC = "public"
+SIGNED_IN = "signed in"
+RESUME_PREFIX = "resume-"
+
+
+def public(view: View) -> View:
+    """Anybody may come here."""
+    return _declare(view, PUBLIC)
+
+
+def signed_in(view: View) -> View:
+    """Everybody who is signed in may come here."""
+    return _declare(view, SIGNED_IN)
+
+
+def requires(permission: str, *, on_object: bool = True) -> Callable[[View], View]:
+    """Only viewers with this permission; with on_object the view must `permit` the very thing."""
+    if permission not in PERMISSIONS:
+        raise KeyError(f"no such permission: {permission}")
+
+    def declare(view: View) -> View:
+        view.permit_needed = on_object  # type: ignore[attr-defined]
+        return _declare(view, permission)
+
+    return declare
+
+
+def _declare(view: View, access: str) -> View:
+    view.access = access  # type: ignore[attr-defined]
+    return view
+
+
+def permit(permission: str, scope: Scope) -> None:
+    """Let the request go on if the viewer holds the permission on this thing.
+
+    Raises NotFound when the viewer has no role in the thing's clinic (its existence stays
+    unknown), Forbidden when the viewer has one but not this permission.
+    """
+    viewer = current_viewer()
+    g.permitted = True
+    if may(viewer, permission, scope):
+        return
+    if viewer is not None and any(grant.covers(scope) for grant in viewer.grants):
+        raise Forbidden("Your role in this clinic does not include this. Ask the clinic lead.")
+    raise NotFound("Check the address, or go back to your clinic's page.")
+
+
+def current_viewer() -> Viewer | None:
+    """The signed-in person of this request, read once."""
+    if "viewer" not in g:
+        token = session.get("sign_in")
+        g.viewer = queries.get_viewer(token) if token else None
+    viewer: Viewer | None = g.viewer
+    return viewer
+
+
+def viewer() -> Viewer:
+    """The signed-in person, in views that nobody else can reach."""
+    person = current_viewer()
+    if person is None:
+        raise Forbidden("Sign in first.")
+    return person
+
+
+def init_app(app: Flask) -> None:
+    """Attach the guard; comes after the transaction hooks."""
+    csrf.init_app(app)
+    app.before_request(_guard)
+    app.after_request(_check_permit_was_asked)
+
+
+def _guard() -> BaseResponse | None:
+    endpoint = request.endpoint
+    if endpoint is None or endpoint == "static":
+        return None
+    view = current_app.view_functions[endpoint]
+    access: str | None = getattr(view, "access", None)
+    if access is None:
+        raise RuntimeError(f"the view {endpoint} does not declare who may see it")
+    if access != PUBLIC:
+        person = current_viewer()
+        if person is None:
+            return _ask_to_sign_in()
+        if access != SIGNED_IN and not may(person, access):
+            raise Forbidden("Your role does not include this page.")
+    if request.method not in SAFE_METHODS:
+        csrf.protect()
+    return None
+
+
+def _ask_to_sign_in() -> BaseResponse:
+    """Nothing typed may be lost: a form comes back after sign-in with all that was in it."""
+    if request.is_json or request.accept_mimetypes.best == "application/json":
+        answer = jsonify(error="sign_in", message="Sign in to send your answers.")
+        answer.status_code = 401
+        return answer
+    if request.method in SAFE_METHODS:
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    from accounts.views import render_sign_in  # the page is a view's; views import this module
+
+    fields = [(RESUME_PREFIX + "path", request.path)] + [
+        (RESUME_PREFIX + "field-" + name, value)
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token"
+    ]
+    return Response(render_sign_in(resume=fields), status=401)
+
+
+def _check_permit_was_asked(response: Response) -> Response:
+    view = current_app.view_functions.get(request.endpoint or "")
+    forgotten = getattr(view, "permit_needed", False) and not g.get("permitted", False)
+    if forgotten and response.status_code < 400 and "viewer" in g and g.viewer is not None:
+        raise RuntimeError(f"the view {request.endpoint} never asked for its permission")
+    return response
+
+
+def is_local_path(path: str | None) -> bool:
+    """Whether a redirect target stays on this site."""
+    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\\" in path:
+        return False
+    address = urlsplit(path)
+    return not address.scheme and not address.netloc

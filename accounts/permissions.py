@@ -1,0 +1,76 @@
+"""The one table of who may do what; views, templates and commands all ask it.
+
+Read a row as: this permission is given when any of the named conditions is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from accounts.models import Role
+from accounts.viewer import Scope, Viewer
+
+Condition = Callable[[Viewer, Scope | None], bool]
+
+
+def administrator(viewer: Viewer, scope: Scope | None) -> bool:
+    """Runs the program (or one organization of it)."""
+    return viewer.holds(Role.ADMINISTRATOR, scope)
+
+
+def coach(viewer: Viewer, scope: Scope | None) -> bool:
+    """Coaches the clinic."""
+    return viewer.holds(Role.COACH, scope)
+
+
+def lead(viewer: Viewer, scope: Scope | None) -> bool:
+    """Leads the clinic's team."""
+    return viewer.holds(Role.LEAD, scope)
+
+
+def member(viewer: Viewer, scope: Scope | None) -> bool:
+    """Works in the clinic; its lead does too."""
+    return viewer.holds(Role.MEMBER, scope) or viewer.holds(Role.LEAD, scope)
+
+
+def researcher(viewer: Viewer, scope: Scope | None) -> bool:
+    """Follows coded clinics."""
+    return viewer.holds(Role.RESEARCHER, scope)
+
+
+def owner(viewer: Viewer, scope: Scope | None) -> bool:
+    """Is the very person the thing belongs to, and still works in the clinic."""
+    return member(viewer, scope) and (scope is None or scope.person_id == viewer.person_id)
+
+
+PERMISSIONS: Mapping[str, tuple[Condition, ...]] = MappingProxyType(
+    {
+        "home.view": (administrator, coach, lead, member, researcher),
+        "clinic.list": (administrator, coach, lead, member),
+        "clinic.view": (administrator, coach, member),
+        "assessment.open": (administrator, coach, lead),
+        "assessment.rate": (member,),
+        "assessment.reveal": (administrator, coach, lead),
+        "assessment.agree": (administrator, coach, lead),
+        "assessment.close": (administrator, coach, lead),
+        "rating.view": (owner,),
+        "rating.change": (owner,),
+        "results.view": (administrator, coach, member),
+        "plan.view": (administrator, coach, member),
+        "plan.edit": (administrator, coach, lead),
+        "action.update": (administrator, coach, member),
+        "trends.view": (administrator, coach, researcher),
+        "clinic.names": (administrator, coach, member),
+    }
+)
+
+
+def may(viewer: Viewer | None, permission: str, scope: Scope | None = None) -> bool:
+    """Whether the viewer holds the permission on the scope.
+
+    Without a scope: whether there can be anything the viewer holds it on.
+    Raises KeyError for a permission that is not in the table.
+    """
+    conditions = PERMISSIONS[permission]
+    return viewer is not None and any(condition(viewer, scope) for condition in conditions)

@@ -1,0 +1,151 @@
+"""Verbs that change people, clinics and sign-ins; they flush, the edge commits."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select, update
+
+from accounts import passwords
+from accounts.models import Clinic, Grant, Organization, Person, Role, SignIn, SignInAttempt
+from core import clock
+from core.db import db
+from core.errors import BlockwiseError
+
+SIGN_IN_LASTS = timedelta(hours=12)
+ATTEMPT_WINDOW = timedelta(minutes=15)
+ATTEMPTS_ALLOWED = 10
+
+
+class TooManyAttempts(BlockwiseError):
+    """Too many wrong passwords for one address lately."""
+
+    status = 429
+    title = "Too many tries"
+
+
+def create_organization(*, name: str, is_demo: bool = False) -> Organization:
+    """Add an organization; names are unique."""
+    organization = Organization(name=name, is_demo=is_demo, created_at=clock.now())
+    db.session.add(organization)
+    db.session.flush()
+    return organization
+
+
+def create_clinic(
+    *,
+    organization: Organization,
+    name: str,
+    study_code: str,
+    state: str | None = None,
+    setting: str | None = None,
+    ehr: str | None = None,
+    clinician_fte: float | None = None,
+    baseline_quarter: str | None = None,
+) -> Clinic:
+    """Add a clinic; its name is unique in the organization, its study code in the program."""
+    clinic = Clinic(
+        organization_id=organization.id,
+        name=name,
+        study_code=study_code,
+        state=state,
+        setting=setting,
+        ehr=ehr,
+        clinician_fte=clinician_fte,
+        baseline_quarter=baseline_quarter,
+    )
+    db.session.add(clinic)
+    db.session.flush()
+    return clinic
+
+
+def create_person(
+    *, email: str, name: str, password: str | None = None, is_demo: bool = False
+) -> Person:
+    """Add a person; the email is kept in lower case and is unique."""
+    person = Person(
+        email=email.strip().lower(),
+        name=name,
+        password_hash=passwords.hash_password(password) if password else None,
+        is_demo=is_demo,
+        created_at=clock.now(),
+    )
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
+def grant_role(
+    *,
+    person: Person,
+    role: Role,
+    organization: Organization | None = None,
+    clinic: Clinic | None = None,
+) -> Grant:
+    """Give a role in a clinic, an organization or, with neither, the whole program."""
+    grant = Grant(
+        person_id=person.id,
+        role=role,
+        organization_id=(
+            clinic.organization_id if clinic else organization.id if organization else None
+        ),
+        clinic_id=clinic.id if clinic else None,
+    )
+    db.session.add(grant)
+    db.session.flush()
+    return grant
+
+
+def check_password(*, email: str, password: str) -> Person | None:
+    """The person with this email and password, or None; wrong tries are counted.
+
+    Raises TooManyAttempts after ATTEMPTS_ALLOWED wrong tries within ATTEMPT_WINDOW.
+    """
+    address = email.strip().lower()
+    marker = hashlib.sha256(address.encode()).digest()
+    since = clock.now() - ATTEMPT_WINDOW
+    tries = db.session.scalar(
+        select(func.count())
+        .select_from(SignInAttempt)
+        .where(SignInAttempt.email_sha256 == marker, SignInAttempt.at > since)
+    )
+    if (tries or 0) >= ATTEMPTS_ALLOWED:
+        raise TooManyAttempts("Wait 15 minutes, then try again. Your work so far is kept.")
+    person = db.session.scalar(select(Person).where(Person.email == address))
+    if passwords.is_correct(password, person.password_hash if person else None):
+        db.session.execute(delete(SignInAttempt).where(SignInAttempt.email_sha256 == marker))
+        return person
+    db.session.add(SignInAttempt(email_sha256=marker, at=clock.now()))
+    db.session.flush()
+    return None
+
+
+def start_sign_in(person: Person) -> str:
+    """Sign a browser in and return its secret token (256 bits); only the hash is stored."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        SignIn(
+            person_id=person.id,
+            token_sha256=token_hash(token),
+            created_at=clock.now(),
+            expires_at=clock.now() + SIGN_IN_LASTS,
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def end_sign_in(token: str) -> None:
+    """Sign one browser out; an unknown token changes nothing."""
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.token_sha256 == token_hash(token), SignIn.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+def token_hash(token: str) -> bytes:
+    """SHA-256 of a token; tokens have full entropy, so no salt is needed."""
+    return hashlib.sha256(token.encode()).digest()

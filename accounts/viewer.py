@@ -1,0 +1,61 @@
+"""Who is looking: the signed-in person with all grants, as a value that templates may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose thing a permission is asked for: its clinic, and its owner when it has one."""
+
+    organization_id: int
+    clinic_id: int
+    person_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGrant:
+    """A role with its reach: one clinic, one organization, or (both None) the program."""
+
+    role: Role
+    organization_id: int | None
+    clinic_id: int | None
+
+    def covers(self, scope: Scope) -> bool:
+        """Whether the scope lies within the reach of this grant."""
+        if self.clinic_id is not None:
+            return self.clinic_id == scope.clinic_id
+        return self.organization_id is None or self.organization_id == scope.organization_id
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicName:
+    """A clinic as the header names it."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The signed-in person."""
+
+    person_id: int
+    name: str
+    email: str
+    grants: tuple[HeldGrant, ...]
+    clinics: tuple[ClinicName, ...]
+    is_demo: bool = False
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(grant.role for grant in self.grants)
+
+    def holds(self, role: Role, scope: Scope | None) -> bool:
+        """Whether a grant of this role covers the scope (or exists at all, when scope is None)."""
+        return any(
+            grant.role is role and (scope is None or grant.covers(scope)) for grant in self.grants
+        )

@@ -1,0 +1,97 @@
+"""The composition root: the only module that knows every package."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, jsonify
+from sqlalchemy import text
+
+import accounts.views
+import config
+from accounts import guard
+from accounts.commands import accounts_cli
+from accounts.permissions import may
+from assess.blueprint import blueprint as assess_blueprint
+from assess.blueprint import pages as pages_blueprint
+from assess.views import pages, rating, results, trends  # noqa: F401 - importing adds the routes
+from core import error_pages, headers, sqlite, transactions
+from core.db import db
+
+VERSION = "0.1.0"
+LARGEST_REQUEST = 1024 * 1024
+IDLE_TIME = timedelta(minutes=30)
+
+
+def create_app(settings: config.Settings | None = None) -> Flask:
+    """Build the application from the settings (by default those of the environment)."""
+    settings = settings or config.from_environment()
+    app = Flask("blockwise", root_path=str(config.ROOT))
+    app.config.update(_flask_settings(settings))
+    db.init_app(app)
+    if settings.uses_sqlite:
+        with app.app_context():
+            sqlite.configure(db.engine)
+    # the order of these hooks matters: transaction first, then who is asking
+    transactions.init_app(app)
+    guard.init_app(app)
+    headers.init_app(app)
+    error_pages.init_app(app)
+    _register(app)
+    _template_names(app)
+    app.add_url_rule("/healthz", view_func=healthz)
+    return app
+
+
+def _flask_settings(settings: config.Settings) -> dict[str, Any]:
+    return {
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        "SECRET_KEY": settings.secret_key,
+        "BASE_URL": settings.base_url,
+        "DEMO": settings.demo,
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST,
+        # Flask checks the age of its signed cookie, so this is the idle time-out of a sign-in
+        "PERMANENT_SESSION_LIFETIME": IDLE_TIME,
+        "SESSION_COOKIE_NAME": "__Host-blockwise" if settings.secure_cookies else "blockwise",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_CHECK_DEFAULT": False,  # accounts.guard asks, after it knows who is there
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    }
+
+
+def _engine_options(settings: config.Settings) -> dict[str, Any]:
+    if settings.uses_sqlite:
+        return {"module": sqlite.driver, "connect_args": {"check_same_thread": False}}
+    return {"pool_pre_ping": True}
+
+
+def _register(app: Flask) -> None:
+    app.register_blueprint(accounts.views.blueprint)
+    app.register_blueprint(pages_blueprint)
+    app.register_blueprint(assess_blueprint)
+    app.cli.add_command(accounts_cli)
+
+
+def _template_names(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["app_version"] = VERSION
+    app.jinja_env.globals["may"] = may
+
+    @app.context_processor
+    def _names() -> dict[str, Any]:
+        viewer = guard.current_viewer()
+        return {"viewer": viewer, "demo_shown": bool(viewer and viewer.is_demo)}
+
+
+@guard.public
+def healthz() -> Response:
+    """200 and the version when the database answers."""
+    db.session.execute(text("select 1"))
+    return jsonify(status="ok", version=VERSION)

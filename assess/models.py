@@ -1,0 +1,190 @@
+"""Tables of assessments: what was asked, what each rater said, what the team agreed, the scores."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from accounts.models import Clinic, ClinicData
+from core.db import Base
+
+
+class State(StrEnum):
+    """Where an assessment stands; it only moves forward, except by reopening with a reason."""
+
+    OPEN = "open"
+    REVEALED = "revealed"
+    AGREED = "agreed"
+    CLOSED = "closed"
+
+
+class Basis(StrEnum):
+    """What a score was computed from; `imported` scores have no answers behind them."""
+
+    AGREED = "agreed"
+    RATINGS = "ratings"
+    IMPORTED = "imported"
+
+
+OVERALL = "overall"
+"""Reserved key of block_score.block for the overall score of an assessment."""
+
+
+class QuestionnaireVersion(Base):
+    """The exact text people answered; rows are never changed."""
+
+    __tablename__ = "questionnaire_version"
+    __table_args__ = (UniqueConstraint("slug", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80))
+    version: Mapped[str] = mapped_column(String(40))
+    sha256: Mapped[str] = mapped_column(String(64))
+    document: Mapped[str] = mapped_column(Text, deferred=True)
+    created_at: Mapped[datetime]
+
+
+class Assessment(ClinicData, Base):
+    """One clinic answering one questionnaire in one quarter."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "questionnaire", "quarter"),
+        CheckConstraint("state in ('open', 'revealed', 'agreed', 'closed')", name="state"),
+        CheckConstraint("source in ('rated', 'imported')", name="source"),
+        Index("ix_assessment_questionnaire_quarter", "questionnaire", "quarter"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    questionnaire: Mapped[str] = mapped_column(String(80))
+    questionnaire_version_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_version.id"))
+    quarter: Mapped[str] = mapped_column(String(6))
+    state: Mapped[str] = mapped_column(String(10), default=State.OPEN)
+    source: Mapped[str] = mapped_column(String(10), default="rated")
+    opened_at: Mapped[datetime]
+    due_on: Mapped[date | None]
+    revealed_at: Mapped[datetime | None]
+    agreed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    join_code_sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+
+    clinic: Mapped[Clinic] = relationship(lazy="raise")
+    questionnaire_version: Mapped[QuestionnaireVersion] = relationship(lazy="raise")
+
+
+class Rating(ClinicData, Base):
+    """One rater's sheet; a person has at most one per assessment."""
+
+    __tablename__ = "rating"
+    __table_args__ = (
+        UniqueConstraint("assessment_id", "person_id"),
+        UniqueConstraint("assessment_id", "device_token_sha256"),
+        CheckConstraint("source in ('web', 'paper', 'import')", name="source"),
+        Index("ix_rating_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    device_token_sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    job_role: Mapped[str | None] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(10), default="web")
+    started_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=0)
+
+
+class Answer(ClinicData, Base):
+    """The present answer to one milestone; no row means not yet answered."""
+
+    __tablename__ = "answer"
+    __table_args__ = (
+        CheckConstraint(
+            "state in ('level', 'not_applicable', 'dont_know', 'unanswered')", name="state"
+        ),
+        CheckConstraint("(state = 'level') = (level is not null)", name="level"),
+    )
+
+    rating_id: Mapped[int] = mapped_column(
+        ForeignKey("rating.id", ondelete="CASCADE"), primary_key=True
+    )
+    milestone: Mapped[str] = mapped_column(String(80), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    level: Mapped[int | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    answered_at: Mapped[datetime]
+
+
+class AnswerChange(ClinicData, Base):
+    """History of an answer: who changed what, when, from which value to which."""
+
+    __tablename__ = "answer_change"
+    __table_args__ = (
+        Index("ix_answer_change_rating_id_milestone", "rating_id", "milestone"),
+        Index("ix_answer_change_rating_id_request_key", "rating_id", "request_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rating_id: Mapped[int] = mapped_column(ForeignKey("rating.id", ondelete="CASCADE"))
+    milestone: Mapped[str] = mapped_column(String(80))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[datetime]
+    request_key: Mapped[str | None] = mapped_column(String(64))
+    revision: Mapped[int]
+    old_state: Mapped[str | None] = mapped_column(String(20))
+    old_level: Mapped[int | None]
+    old_note: Mapped[str | None] = mapped_column(Text)
+    new_state: Mapped[str] = mapped_column(String(20))
+    new_level: Mapped[int | None]
+    new_note: Mapped[str] = mapped_column(Text, default="")
+
+
+class AgreedLevel(ClinicData, Base):
+    """What the team agreed for one milestone, with the reasons and who saw it otherwise."""
+
+    __tablename__ = "agreed_level"
+    __table_args__ = (
+        CheckConstraint("state in ('level', 'not_applicable', 'dont_know')", name="state"),
+        CheckConstraint("(state = 'level') = (level is not null)", name="level"),
+    )
+
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True
+    )
+    milestone: Mapped[str] = mapped_column(String(80), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    level: Mapped[int | None]
+    rationale: Mapped[str] = mapped_column(Text, default="")
+    dissent: Mapped[str] = mapped_column(Text, default="")
+    agreed_at: Mapped[datetime]
+
+
+class BlockScore(ClinicData, Base):
+    """Derived score of one block (or OVERALL); unrounded, recomputable unless imported."""
+
+    __tablename__ = "block_score"
+    __table_args__ = (CheckConstraint("basis in ('agreed', 'ratings', 'imported')", name="basis"),)
+
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True
+    )
+    block: Mapped[str] = mapped_column(String(80), primary_key=True)
+    basis: Mapped[str] = mapped_column(String(10), primary_key=True)
+    score: Mapped[float | None]
+    answered: Mapped[int] = mapped_column(default=0)
+    milestones: Mapped[int] = mapped_column(default=0)
+    raters: Mapped[int] = mapped_column(default=0)
+    sd: Mapped[float | None]
+    met: Mapped[int] = mapped_column(default=0)

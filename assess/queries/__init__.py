@@ -1,0 +1,1 @@
+"""Reads of the assess package; they return frozen values, never ORM objects."""

@@ -1,0 +1,1 @@
+"""Pages of the assess package, one module a page group."""

@@ -1,0 +1,1 @@
+"""The results page of an assessment, and opening it to the team."""

@@ -1,0 +1,1 @@
+"""The program page: change over quarters."""

@@ -1,0 +1,81 @@
+"""One plain page (or JSON answer) for every error, with a reference number for unknown ones."""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from core.errors import BlockwiseError
+
+log = structlog.get_logger(__name__)
+
+TEXTS = {
+    403: ("You cannot do that here", "Your role does not include this page."),
+    404: (
+        "We cannot find that page",
+        "Check the address, or start again from your clinic's page.",
+    ),
+    405: ("That page cannot be used this way", "Go back and use the buttons on the page."),
+    413: (
+        "That is too much text",
+        "Go back: what you typed is still there. Shorten the note to 2,000 characters.",
+    ),
+    429: ("Too many tries", "Wait 15 minutes, then try again."),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Attach the handlers."""
+    app.register_error_handler(BlockwiseError, _known)
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _known(error: BlockwiseError) -> Response:
+    return _answer(error.status, error.title, str(error))
+
+
+def _form_too_old(_error: CSRFError) -> Response:
+    return _answer(
+        400,
+        "This page was open too long",
+        "Go back, reload the page and send it again. Nothing was changed.",
+    )
+
+
+def _http(error: HTTPException) -> AnyResponse:
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    title, message = TEXTS.get(error.code, (error.name, error.description or ""))
+    answer = _answer(error.code, title, message)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _unknown(error: Exception) -> Response:
+    reference = secrets.token_hex(4)
+    log.error("unknown error", reference=reference, path=request.path, exc_info=error)
+    return _answer(
+        500,
+        "Something went wrong on our side",
+        "Nothing you typed before was lost. Try again; if it happens again, "
+        f"tell your administrator this reference: {reference}.",
+    )
+
+
+def _answer(status: int, title: str, message: str) -> Response:
+    if request.is_json or request.accept_mimetypes.best == "application/json":
+        answer = jsonify(error=title, message=message)
+    else:
+        page = render_template("errors/page.html", title=title, message=message, status=status)
+        answer = make_response(page)
+    answer.status_code = status
+    return answer

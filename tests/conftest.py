@@ -1,0 +1,108 @@
+"""Fixtures shared by all tests; the integration suite runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from core.db import db
+from tests import databases
+from tests.cast import Cast, create_cast
+from tests.pages import CheckingClient, sign_in
+
+CountStatements = Callable[[], AbstractContextManager[list[str]]]
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with databases.sqlite_template(tmp_path_factory.mktemp("sqlite")) as path:
+        yield path
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[databases.PostgreSQLTemplate]:
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(databases.postgresql_server())
+        except databases.PostgreSQLMissingError as reason:
+            pytest.skip(f"PostgreSQL: {reason}")
+        yield databases.PostgreSQLTemplate(url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database of its own for this test, of each kind in turn."""
+    if request.param == "postgresql":
+        template: databases.PostgreSQLTemplate = request.getfixturevalue("postgresql")
+        with template.clone() as url:
+            yield url
+    else:
+        path = tmp_path / "blockwise.db"
+        shutil.copy(request.getfixturevalue("sqlite_file"), path)
+        yield f"sqlite:///{path}"
+
+
+@pytest.fixture
+def app(database_url: str) -> Iterator[Flask]:
+    from app import create_app
+
+    application = create_app(databases.settings_for(database_url))
+    application.test_client_class = CheckingClient
+    application.testing = True
+    application.config["PROPAGATE_EXCEPTIONS"] = False
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    with app.app_context():
+        return create_cast()
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckingClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()  # type: ignore[return-value]
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[int], CheckingClient]:
+    """signed_in(cast.lead) gives a fresh browser in which this person is signed in."""
+
+    def browser(person_id: int) -> CheckingClient:
+        fresh: CheckingClient = app.test_client()  # type: ignore[assignment]
+        sign_in(fresh, app, person_id)
+        return fresh
+
+    return browser
+
+
+@pytest.fixture
+def count_statements(app: Flask) -> CountStatements:
+    """`with count_statements() as seen:` collects every SQL statement sent inside the block."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if not statement.startswith(("BEGIN", "PRAGMA")):
+                seen.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return counting

@@ -1,0 +1,83 @@
+"""Short verbs with which tests put a clinic into a situation; each needs an application context."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assess import service
+from assess.answers import AnswerValue, SentAnswer
+from assess.quarters import Quarter
+from assess.queries.ratings import get_rating_for_change
+from core.db import db
+from questionnaires import catalog
+
+
+def open_assessment(
+    clinic_id: int, quarter: str = "2026Q3", questionnaire: str = "six_building_blocks"
+) -> int:
+    """Open an assessment and return its id."""
+    assessment = service.open_assessment(
+        clinic_id=clinic_id,
+        instrument=catalog.get(questionnaire),
+        quarter=Quarter.parse(quarter),
+    )
+    db.session.commit()
+    return assessment.id
+
+
+def start_rating(assessment_id: int, person_id: int) -> int:
+    """Give the person an empty sheet and return the rating's id."""
+    rating_id = service.start_rating(assessment_id=assessment_id, person_id=person_id)
+    db.session.commit()
+    return rating_id
+
+
+def rate(
+    rating_id: int, levels: Mapping[str, int | AnswerValue], notes: Mapping[str, str] | None = None
+) -> None:
+    """Save answers by milestone key, over whatever stands there."""
+    target = get_rating_for_change(rating_id)
+    service.save_answers(
+        rating=target,
+        sent=[
+            SentAnswer(
+                milestone=key,
+                value=AnswerValue.level(level) if isinstance(level, int) else level,
+                note=(notes or {}).get(key),
+                revision=0,
+            )
+            for key, level in levels.items()
+        ],
+        person_id=target.person_id,
+    )
+    db.session.commit()
+
+
+def finish(rating_id: int) -> None:
+    """Let the rating count."""
+    service.finish_rating(rating=get_rating_for_change(rating_id))
+    db.session.commit()
+
+
+def rate_all(
+    assessment_id: int, person_id: int, level: int | Mapping[str, int | AnswerValue] = 2
+) -> int:
+    """Start, answer every milestone (one level for all, or by key) and finish; the rating's id."""
+    rating_id = start_rating(assessment_id, person_id)
+    milestones = get_rating_for_change(rating_id).instrument.milestones
+    levels = {one.key: level for one in milestones} if isinstance(level, int) else level
+    rate(rating_id, levels)
+    finish(rating_id)
+    return rating_id
+
+
+def reveal(assessment_id: int) -> None:
+    """Show the team its ratings."""
+    service.reveal_assessment(assessment_id=assessment_id)
+    db.session.commit()
+
+
+def close(assessment_id: int) -> None:
+    """Take no more answers."""
+    service.close_assessment(assessment_id=assessment_id)
+    db.session.commit()
