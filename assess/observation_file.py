@@ -110,7 +110,8 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Line number and trimmed cells of every row that is not blank; the first is the header."""
     first = next(line for line in text.splitlines() if line.strip())
     delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     line = 1
     try:
         for cells in reader:

@@ -16,7 +16,14 @@ HERE = Path(__file__).parents[2] / "cases"
 EXTRA = os.environ.get("BLOCKWISE_CASES")
 FOLDERS = sorted(HERE.glob("s*/")) + (sorted(Path(EXTRA).glob("*/")) if EXTRA else [])
 
-COMPARED = ("descriptives", "rm_anova", "linear_trend", "friedman", "oneway_independent", "pairwise")
+COMPARED = (
+    "descriptives",
+    "rm_anova",
+    "linear_trend",
+    "friedman",
+    "oneway_independent",
+    "pairwise",
+)
 # Bookkeeping of R, and results that the files mark as optional.
 NOT_OURS = {"_row", "tukey", "p_bonferroni", "p_fdr_bh", "reason"}
 MAUCHLY_P = ("mauchly_p", "mauchly_p_box_second_order", "mauchly_p_chi2_first_order")

@@ -1,0 +1,73 @@
+"""APA style: leading zeros, tiny p-values, degrees of freedom, statuses in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assess import apa, report
+from assess.analysis import analyse
+from assess.observation_file import parse_observations
+from assess.trends import RepeatedMeasures, Status
+
+CASES = Path(__file__).parents[2] / "cases"
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0065, "p = .006"), (0.01539, "p = .015"), (0.000999, "p < .001"), (0.0, "p < .001"),
+        (0.9996, "p > .999"), (1.0, "p > .999"), (0.5, "p = .500"), (None, "p not defined"),
+    ],
+)  # fmt: skip
+def test_p_values(p: float | None, text: str) -> None:
+    assert apa.p_value(p) == text
+
+
+def test_numbers_below_one_lose_their_zero_and_minus_is_a_minus() -> None:
+    assert [apa.unit(x) for x in (0.154, 1.0, 0.0)] == [".15", "1.00", ".00"]
+    assert [apa.decimal(x) for x in (-0.25, -0.001, 3.456)] == ["−0.25", "0.00", "3.46"]
+    assert [apa.degrees(x) for x in (95, 68.169)] == ["95", "68.17"]
+
+
+def test_the_headline_of_the_published_result() -> None:
+    content = (CASES / "s06_slide_like_20x6" / "data.csv").read_bytes()
+    observations = parse_observations(content)
+    analysis = analyse(observations)
+    assert apa.repeated_measures(analysis.rm_anova) == (
+        "F(5, 95) = 3.46, p = .006 (Greenhouse-Geisser corrected p = .015, epsilon = .72), "
+        "partial η² = .15, 90% CI [.03, .24], 20 clinics, 0 left out"
+    )
+    assert apa.one_way(analysis.oneway_independent) == "F(5, 114) = 1.26, p = .287, η² = .05"
+    assert apa.friedman(analysis.friedman) == "χ²(5) = 15.72, p = .008, Kendall's W = .16"
+    text = report.report(observations, analysis)
+    assert text.startswith("Over 6 quarters the mean rose from 2.3 to 2.6 in 20 clinics. ")
+    assert "One-way ANOVA (treats every quarter as different clinics)" in text
+    assert "Left out: none of 20" in text
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.OK])
+def test_every_status_is_said_in_words(status: Status) -> None:
+    text = apa.repeated_measures(RepeatedMeasures(status, 8, 0, 6))
+    assert text.startswith("Not possible: ")
+    assert "undefined" not in text
+    assert "None" not in text
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("s*/")), ids=lambda path: path.name)
+def test_a_report_of_any_case_has_no_nan_and_no_none(case: Path) -> None:
+    observations = parse_observations((case / "data.csv").read_bytes())
+    text = report.report(observations, analyse(observations))
+    assert "nan" not in text.lower()
+    assert "None" not in text
+    assert "inf" not in text.lower()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [(2.31, 2.59, "rose from 2.3 to 2.6"), (2.5, 2.0, "fell from 2.5 to 2.0"),
+     (2.31, 2.33, "stayed at 2.3")],
+)  # fmt: skip
+def test_movement_in_words(first: float, last: float, text: str) -> None:
+    assert report.moved(first, last) == text

@@ -1,0 +1,84 @@
+"""Reading the CSV: what is accepted, and that every refusal names line, column, value and fix."""
+
+from __future__ import annotations
+
+import pytest
+
+from assess.observation_file import ObservationFileError, parse_observations
+from assess.observations import Observation
+
+GOOD = "subject,time,value\nC01,1,2.5\nC02,1,\n"
+
+
+def problems(content: str | bytes) -> list[str]:
+    raw = content.encode() if isinstance(content, str) else content
+    with pytest.raises(ObservationFileError) as caught:
+        parse_observations(raw)
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD,
+        "\ufeff" + GOOD,
+        "\ufeff" + GOOD.replace(",", ";").replace("\n", "\r\n"),
+        GOOD.replace(",", "\t"),
+        '"Subject", TIME,value\n "C01",1,2.5\n\nC02,1,\n',
+        "\n" + GOOD,
+    ],
+)
+def test_usual_ways_of_writing_a_csv_are_read(content: str) -> None:
+    rows = parse_observations(content.encode()).rows
+    assert rows == (Observation("C01", 1, 2.5), Observation("C02", 1, None))
+
+
+def test_organization_and_group_are_kept_and_other_columns_ignored() -> None:
+    rows = parse_observations(b"note,group,org,value,time,subject\nx,rural,3,2,2026Q1,A\n").rows
+    assert rows == (Observation("A", "2026Q1", 2.0, "3", "rural"),)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", "line 1: The file is empty."),
+        (b"PK\x03\x04rest", "line 1: This is an Excel workbook"),
+        (b"\xff\xfes\x00", "line 1: This is UTF-16"),
+        (b"%PDF-1.7", "line 1: This is a PDF"),
+        (b"subject,time,value\nCl\xe9,1,2\n", "line 2: A letter is not UTF-8."),
+        (b"subject,time\0,value\n", "line 1: This is not text."),
+        ("clinic,time,value\nA,1,2\n", "No column named subject; found “clinic”, “time”"),
+        ("subject,time,value,value\nA,1,2,3\n", "Two columns are named value."),
+        ("subject,rater,value\nA,1,2\n", "raters instead of times"),
+        ("subject,time,value\nA,1,\n", "line 2: The file has no values."),
+        ('subject,time,value\nA,1,"2\n', "line 2: This row cannot be read"),
+        ("subject,time,value\nA,1,2,5\n", "line 2: 4 cells instead of 3."),
+        ("subject;time;value\nA;1;2,5\n", "line 2, column value: “2,5”: This has a decimal comma. "
+                                           "Write 2.5."),
+        ("subject,time,value\n,1,2\n", "line 2, column subject: “”: It is empty."),
+        ("subject,time,value\nA,,2\n", "line 2, column time: “”: It is empty."),
+        ("subject,time,value\nA,1,2\nA,1,3\n",
+         "line 3, column time: “1”: A already has a row for 1 on line 2."),
+        ("subject,time,value\nA,2026Q1,2\nA,Q1 2026,3\n", "already has a row for 2026Q1"),
+    ],
+)  # fmt: skip
+def test_refusals_say_where_and_what(content: str | bytes, expected: str) -> None:
+    assert any(expected in problem for problem in problems(content))
+
+
+@pytest.mark.parametrize("value", ["NA", "nan", "inf", "-Infinity", "three", "0x1F", "1e999", "²"])
+def test_what_is_not_a_finite_number_is_refused(value: str) -> None:
+    (problem,) = problems(f"subject,time,value\nA,1,{value}\n")
+    assert problem.startswith(f"line 2, column value: “{value}”: This")
+
+
+def test_all_bad_rows_are_reported_with_their_own_lines() -> None:
+    found = problems('subject,time,value\nA,1,x\nB,1,"\n2"\nC,1,2\nD,1,y\n')
+    assert [problem.split(":")[0] for problem in found] == [
+        "line 2, column value", "line 6, column value",
+    ]  # fmt: skip
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_is_read() -> None:
+    (problem,) = problems(b"subject,time,value\n" + b"x" * 20_000_000)
+    assert "larger than 20 MB" in problem
