@@ -50,3 +50,35 @@ UNANSWERED = AnswerValue(AnswerState.UNANSWERED)
 
 Answers = Mapping[str, AnswerValue]
 """One rater's (or the team's) answers by milestone key; a missing key means unanswered."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer as it stands; `revision` grows by one with every change, 0 means never given."""
+
+    milestone: str
+    value: AnswerValue
+    note: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentAnswer:
+    """An answer as a page sends it, with the revision the page had seen.
+
+    A note of None leaves the stored note as it is.
+    """
+
+    milestone: str
+    value: AnswerValue
+    note: str | None
+    revision: int
+
+    def says_the_same_as(self, value: AnswerValue, note: str) -> bool:
+        """Whether storing it would change nothing."""
+        return self.value == value and self.note in (None, note)
+
+
+def never_given(milestone: str) -> StoredAnswer:
+    """What stands where nobody has answered yet."""
+    return StoredAnswer(milestone, UNANSWERED, "", 0)

@@ -78,7 +78,7 @@ def history(rating: int) -> list[tuple[str, int | None, int | None, int]]:
         .where(AnswerChange.rating_id == rating)
         .order_by(AnswerChange.id)
     )
-    return [tuple(row) for row in rows]
+    return [(row.milestone, row.old_level, row.new_level, row.revision) for row in rows]
 
 
 def scores(assessment: int, basis: Basis = Basis.RATINGS) -> dict[str, float | None]:

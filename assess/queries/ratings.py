@@ -1,0 +1,159 @@
+"""Reads behind a change of a rating: whose it is, what stands in it, what its scores rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Integer, and_, literal, select, union_all
+from sqlalchemy.orm import aliased
+
+from accounts.viewer import Scope
+from assess.answers import Answers, AnswerState, AnswerValue, StoredAnswer
+from assess.models import (
+    AgreedLevel,
+    Answer,
+    AnswerChange,
+    Assessment,
+    Rating,
+    State,
+)
+from assess.queries.instruments import get_instrument
+from core.db import db
+from core.errors import NotFound
+from questionnaires.instrument import Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class RatingTarget:
+    """The rating a change is meant for, and what decides whether the change may happen."""
+
+    rating_id: int
+    assessment_id: int
+    organization_id: int
+    clinic_id: int
+    person_id: int | None
+    state: State
+    is_finished: bool
+    instrument: Instrument
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(
+            organization_id=self.organization_id,
+            clinic_id=self.clinic_id,
+            person_id=self.person_id,
+        )
+
+
+def get_rating_for_change(rating_id: int) -> RatingTarget:
+    """The rating, with its assessment locked until the transaction ends.
+
+    The lock lets raters of one assessment save one after the other: otherwise two who have both
+    finished could each compute the block scores without the other's last change.
+    Raises NotFound when there is no such rating.
+    """
+    row = db.session.execute(
+        select(
+            Rating.assessment_id,
+            Rating.organization_id,
+            Rating.clinic_id,
+            Rating.person_id,
+            Rating.submitted_at,
+            Assessment.state,
+            Assessment.questionnaire_version_id,
+        )
+        .join(Assessment, Assessment.id == Rating.assessment_id)
+        .where(Rating.id == rating_id)
+        .with_for_update(of=Assessment, key_share=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("This rating does not exist. Open it from your clinic's page.")
+    return RatingTarget(
+        rating_id=rating_id,
+        assessment_id=row.assessment_id,
+        organization_id=row.organization_id,
+        clinic_id=row.clinic_id,
+        person_id=row.person_id,
+        state=State(row.state),
+        is_finished=row.submitted_at is not None,
+        instrument=get_instrument(row.questionnaire_version_id),
+    )
+
+
+def get_answers(rating_id: int) -> Mapping[str, StoredAnswer]:
+    """All answers of one rating by milestone key."""
+    rows = db.session.execute(
+        select(Answer.milestone, Answer.state, Answer.level, Answer.note, Answer.revision).where(
+            Answer.rating_id == rating_id
+        )
+    )
+    return MappingProxyType({row.milestone: _stored(row) for row in rows})
+
+
+def get_stored(
+    rating_id: int, milestones: Sequence[str], request_key: str | None
+) -> tuple[Mapping[str, StoredAnswer], Mapping[str, StoredAnswer]]:
+    """What stands at these milestones, and what this idempotency key put there (one statement)."""
+    change = aliased(AnswerChange)
+    rows = db.session.execute(
+        select(
+            Answer.milestone,
+            Answer.state,
+            Answer.level,
+            Answer.note,
+            Answer.revision,
+            change.new_state,
+            change.new_level,
+            change.new_note,
+            change.revision.label("new_revision"),
+        )
+        .outerjoin(
+            change,
+            and_(
+                change.rating_id == Answer.rating_id,
+                change.milestone == Answer.milestone,
+                # "" is nobody's key; None would find every change that came without one
+                change.request_key == (request_key or ""),
+            ),
+        )
+        .where(Answer.rating_id == rating_id, Answer.milestone.in_(milestones))
+        .order_by(change.revision)
+    ).all()
+    stored = {row.milestone: _stored(row) for row in rows}
+    replayed = {
+        row.milestone: StoredAnswer(
+            row.milestone,
+            AnswerValue(AnswerState(row.new_state), row.new_level),
+            row.new_note,
+            row.new_revision,
+        )
+        for row in rows
+        if row.new_revision is not None
+    }
+    return stored, replayed
+
+
+def get_score_sources(assessment_id: int) -> tuple[Sequence[Answers], Answers]:
+    """The answers of every finished rating, and the levels the team agreed on (one statement)."""
+    rated = (
+        select(Answer.rating_id, Answer.milestone, Answer.state, Answer.level)
+        .join(Rating, Rating.id == Answer.rating_id)
+        .where(Rating.assessment_id == assessment_id, Rating.submitted_at.is_not(None))
+    )
+    agreed = select(
+        literal(None, Integer), AgreedLevel.milestone, AgreedLevel.state, AgreedLevel.level
+    ).where(AgreedLevel.assessment_id == assessment_id)
+    sources: dict[int | None, dict[str, AnswerValue]] = {}
+    for row in db.session.execute(union_all(rated, agreed)):
+        value = AnswerValue(AnswerState(row.state), row.level)
+        sources.setdefault(row.rating_id, {})[row.milestone] = value
+    levels = sources.pop(None, {})
+    return list(sources.values()), levels
+
+
+def _stored(row: Any) -> StoredAnswer:
+    value = AnswerValue(AnswerState(row.state), row.level)
+    return StoredAnswer(row.milestone, value, row.note, row.revision)

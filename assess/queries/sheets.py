@@ -1,0 +1,145 @@
+"""Reads for the pages of one rater: the sheet with all answers and last time's levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Row, and_, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from accounts.models import Clinic
+from accounts.viewer import Scope
+from assess.answers import AnswerState, AnswerValue, StoredAnswer
+from assess.models import (
+    AgreedLevel,
+    Answer,
+    Assessment,
+    Rating,
+    State,
+)
+from assess.quarters import Quarter
+from assess.queries.instruments import get_instrument
+from assess.queries.ratings import get_answers
+from core.db import db
+from core.errors import NotFound
+from questionnaires.instrument import Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What stood at a milestone last time; `agreed` says whether the team agreed on it."""
+
+    value: AnswerValue
+    quarter: Quarter
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One person's sheet of one assessment; without a rating id the person has not started."""
+
+    assessment_id: int
+    organization_id: int
+    clinic_id: int
+    clinic_name: str
+    quarter: Quarter
+    due_on: date | None
+    state: State
+    instrument: Instrument
+    rating_id: int | None
+    finished_at: datetime | None
+    answers: Mapping[str, StoredAnswer]
+    previous: Mapping[str, Previous]
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(organization_id=self.organization_id, clinic_id=self.clinic_id)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state is State.CLOSED
+
+
+def get_sheet(assessment_id: int, person_id: int) -> Sheet:
+    """The person's sheet with every answer and last time's levels (three statements at most).
+
+    Raises NotFound when there is no such assessment; whether the person may see it is for the
+    caller to ask, with the sheet's scope.
+    """
+    row = db.session.execute(
+        select(
+            Assessment,
+            Clinic.name.label("clinic_name"),
+            Rating.id.label("rating_id"),
+            Rating.submitted_at,
+        )
+        .join(Clinic, Clinic.id == Assessment.clinic_id)
+        .outerjoin(
+            Rating, and_(Rating.assessment_id == Assessment.id, Rating.person_id == person_id)
+        )
+        .where(Assessment.id == assessment_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("This assessment does not exist. Open it from your clinic's page.")
+    assessment: Assessment = row.Assessment
+    instrument = get_instrument(assessment.questionnaire_version_id)
+    return Sheet(
+        assessment_id=assessment.id,
+        organization_id=assessment.organization_id,
+        clinic_id=assessment.clinic_id,
+        clinic_name=row.clinic_name,
+        quarter=Quarter.parse(assessment.quarter),
+        due_on=assessment.due_on,
+        state=State(assessment.state),
+        instrument=instrument,
+        rating_id=row.rating_id,
+        finished_at=row.submitted_at,
+        answers=get_answers(row.rating_id) if row.rating_id else MappingProxyType({}),
+        previous=_get_previous(assessment, instrument, person_id),
+    )
+
+
+def _get_previous(
+    assessment: Assessment, instrument: Instrument, person_id: int
+) -> Mapping[str, Previous]:
+    """The levels of the latest earlier quarter; agreed ones win over the person's own."""
+    earlier = aliased(Assessment)
+    last = (
+        select(earlier.id, earlier.quarter)
+        .where(
+            earlier.clinic_id == assessment.clinic_id,
+            earlier.questionnaire == assessment.questionnaire,
+            earlier.quarter < assessment.quarter,
+        )
+        .order_by(earlier.quarter.desc())
+        .limit(1)
+        .subquery()
+    )
+    agreed = select(
+        last.c.quarter, AgreedLevel.milestone, AgreedLevel.state, AgreedLevel.level,
+        literal(1).label("rank"),
+    ).join(last, last.c.id == AgreedLevel.assessment_id)  # fmt: skip
+    rated = (
+        select(last.c.quarter, Answer.milestone, Answer.state, Answer.level, literal(0))
+        .join(Rating, Rating.id == Answer.rating_id)
+        .join(last, last.c.id == Rating.assessment_id)
+        .where(or_(Rating.person_id == person_id, Rating.source == "import"))
+    )
+    rows = db.session.execute(union_all(agreed, rated)).all()
+    return MappingProxyType(_previous_levels(instrument, sorted(rows, key=lambda row: row.rank)))
+
+
+def _previous_levels(instrument: Instrument, rows: Sequence[Row[Any]]) -> dict[str, Previous]:
+    known = {milestone.key: milestone for milestone in instrument.milestones}
+    found: dict[str, Previous] = {}
+    for row in rows:
+        value = AnswerValue(AnswerState(row.state), row.level)
+        milestone = known.get(row.milestone)
+        # an earlier version of the questionnaire may have had other milestones or another scale
+        if milestone and value.answered and (value.value is None or value.value in milestone.scale):
+            found[row.milestone] = Previous(value, Quarter.parse(row.quarter), row.rank == 1)
+    return found

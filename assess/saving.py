@@ -1,0 +1,117 @@
+"""Writes of the hot routes as few prebuilt statements: answers, their history, block scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from assess.answers import StoredAnswer
+from assess.merging import Change
+from assess.models import OVERALL, Answer, AnswerChange, Assessment, BlockScore
+from assess.queries.ratings import RatingTarget
+from assess.scoring import AssessmentScores
+from core import clock
+from core.db import Base, db
+
+
+def store_changes(
+    rating: RatingTarget,
+    changes: Sequence[Change],
+    person_id: int | None,
+    request_key: str | None,
+) -> None:
+    """Put the new answers in place and keep the old ones as history (two statements)."""
+    now = clock.now()
+    owner = {
+        "rating_id": rating.rating_id,
+        "organization_id": rating.organization_id,
+        "clinic_id": rating.clinic_id,
+    }
+    _put(
+        Answer,
+        [
+            owner
+            | {
+                "milestone": change.new.milestone,
+                "state": change.new.value.state.value,
+                "level": change.new.value.value,
+                "note": change.new.note,
+                "revision": change.new.revision,
+                "answered_at": now,
+            }
+            for change in changes
+        ],
+    )
+    history = {"person_id": person_id, "changed_at": now, "request_key": request_key}
+    db.session.execute(
+        insert(AnswerChange), [owner | history | _change_row(change) for change in changes]
+    )
+
+
+def store_scores(assessment_id: int, scores: Sequence[AssessmentScores]) -> None:
+    """Put the scores of an assessment in place, one set per basis (one statement)."""
+    owner: Mapping[str, Any] = {
+        "assessment_id": assessment_id,
+        "organization_id": _whose(Assessment.organization_id, assessment_id),
+        "clinic_id": _whose(Assessment.clinic_id, assessment_id),
+    }
+    _put(BlockScore, [dict(owner) | row for one in scores for row in _score_rows(one)])
+
+
+def _change_row(change: Change) -> dict[str, Any]:
+    old: StoredAnswer | None = change.old if change.old.revision else None
+    return {
+        "milestone": change.new.milestone,
+        "revision": change.new.revision,
+        "old_state": old.value.state.value if old else None,
+        "old_level": old.value.value if old else None,
+        "old_note": old.note if old else None,
+        "new_state": change.new.value.state.value,
+        "new_level": change.new.value.value,
+        "new_note": change.new.note,
+    }
+
+
+def _score_rows(scores: AssessmentScores) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [
+        {
+            "basis": scores.basis.value,
+            "block": block.block,
+            "score": block.score,
+            "answered": block.answered,
+            "milestones": block.milestones,
+            "raters": block.raters,
+            "sd": block.sd,
+            "met": block.met,
+        }
+        for block in scores.blocks
+    ]
+    overall = {
+        "basis": scores.basis.value,
+        "block": OVERALL,
+        "score": scores.overall,
+        "answered": scores.milestones_answered,
+        "milestones": scores.milestones,
+        "raters": scores.raters,
+        "sd": None,
+        "met": scores.milestones_met,
+    }
+    return [*rows, overall]
+
+
+def _whose(column: Any, assessment_id: int) -> Any:
+    return select(column).where(Assessment.id == assessment_id).scalar_subquery()
+
+
+def _put(model: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Insert rows, or replace those of the same primary key, in one statement."""
+    table = model.__table__
+    dialect = db.session.get_bind().dialect.name
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = build(model).values(rows)
+    keys = [column.name for column in table.primary_key]
+    kept = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=kept))

@@ -1,0 +1,222 @@
+"""Verbs of an assessment: open, rate, finish, reveal, close; they flush, the edge commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from accounts.models import Clinic
+from assess import saving
+from assess.answers import SentAnswer
+from assess.merging import Merge, Problem, find_problems, merge
+from assess.models import Assessment, QuestionnaireVersion, Rating, State
+from assess.quarters import Quarter
+from assess.queries.instruments import get_instrument
+from assess.queries.ratings import RatingTarget, get_score_sources, get_stored
+from assess.scoring import score_assessment
+from core import clock
+from core.db import db
+from core.errors import BlockwiseError, Conflict, NotFound
+from questionnaires.instrument import Instrument
+
+
+class AssessmentClosed(Conflict):
+    """The assessment takes no more answers."""
+
+    title = "This assessment is closed"
+
+
+class AnswersRefused(BlockwiseError):
+    """At least one sent answer is not possible; nothing of the batch was stored."""
+
+    status = 422
+    title = "Some answers could not be saved"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(" ".join(problem.message for problem in problems))
+        self.problems = tuple(problems)
+
+
+def open_assessment(
+    *, clinic_id: int, instrument: Instrument, quarter: Quarter, due_on: date | None = None
+) -> Assessment:
+    """Let a clinic's staff rate a questionnaire in a quarter.
+
+    Raises NotFound, or Conflict when the clinic has this questionnaire in this quarter already.
+    """
+    clinic = db.session.get(Clinic, clinic_id)
+    if clinic is None:
+        raise NotFound("This clinic does not exist.")
+    assessment = Assessment(
+        organization_id=clinic.organization_id,
+        clinic_id=clinic_id,
+        questionnaire=instrument.slug,
+        questionnaire_version_id=keep_questionnaire(instrument),
+        quarter=str(quarter),
+        opened_at=clock.now(),
+        due_on=due_on,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(assessment)
+    except IntegrityError as error:
+        raise Conflict(
+            f"{clinic.name} already has “{instrument.title}” in {quarter.label}. Open that one."
+        ) from error
+    return assessment
+
+
+def keep_questionnaire(instrument: Instrument) -> int:
+    """The id of the stored text of this version; the text is stored at its first use.
+
+    Raises Conflict when the file was changed after people answered it.
+    """
+    version = QuestionnaireVersion
+    found = db.session.execute(
+        select(version.id, version.sha256).where(
+            version.slug == instrument.slug, version.version == instrument.version
+        )
+    ).one_or_none()
+    if found is None:
+        return _store_questionnaire(instrument)
+    version_id, sha256 = found
+    if sha256 != instrument.sha256:
+        raise Conflict(
+            f"{instrument.slug} {instrument.version} differs from the text people answered. "
+            "Publish the change as a new version."
+        )
+    return version_id
+
+
+def _store_questionnaire(instrument: Instrument) -> int:
+    version = QuestionnaireVersion(
+        slug=instrument.slug,
+        version=instrument.version,
+        sha256=instrument.sha256,
+        document=instrument.document,
+        created_at=clock.now(),
+    )
+    db.session.add(version)
+    db.session.flush()
+    return version.id
+
+
+def start_rating(*, assessment_id: int, person_id: int, job_role: str | None = None) -> int:
+    """Give a person a sheet to rate on and return its id; the one they have, if they have one.
+
+    Raises NotFound or AssessmentClosed.
+    """
+    assessment = _lock(assessment_id)
+    _refuse_when_closed(assessment.state)
+    found = db.session.scalar(
+        select(Rating.id).filter_by(assessment_id=assessment_id, person_id=person_id)
+    )
+    if found is not None:
+        return found
+    rating = Rating(
+        organization_id=assessment.organization_id,
+        clinic_id=assessment.clinic_id,
+        assessment_id=assessment_id,
+        person_id=person_id,
+        job_role=job_role,
+        started_at=clock.now(),
+    )
+    db.session.add(rating)
+    db.session.flush()
+    return rating.id
+
+
+def save_answers(
+    *,
+    rating: RatingTarget,
+    sent: Sequence[SentAnswer],
+    person_id: int | None,
+    request_key: str | None = None,
+) -> Merge:
+    """Store a batch of answers with their history; after finishing, refresh the scores with it.
+
+    Answers that clash with a newer revision are reported, the others are stored. A batch with an
+    impossible answer is refused as a whole. Raises AssessmentClosed and AnswersRefused.
+    """
+    _refuse_when_closed(rating.state)
+    if problems := find_problems(rating.instrument, sent):
+        raise AnswersRefused(problems)
+    stored, replayed = get_stored(rating.rating_id, [one.milestone for one in sent], request_key)
+    merged = merge(sent, stored, replayed)
+    if merged.changes:
+        saving.store_changes(rating, merged.changes, person_id, request_key)
+        if rating.is_finished:
+            _store_scores(rating.assessment_id, rating.instrument)
+    return merged
+
+
+def finish_rating(*, rating: RatingTarget) -> None:
+    """Let the rating count; answers may still change until the assessment closes.
+
+    Finishing again changes nothing. Raises AssessmentClosed.
+    """
+    _refuse_when_closed(rating.state)
+    if rating.is_finished:
+        return
+    db.session.execute(
+        update(Rating).where(Rating.id == rating.rating_id).values(submitted_at=clock.now())
+    )
+    _store_scores(rating.assessment_id, rating.instrument)
+
+
+def reveal_assessment(*, assessment_id: int) -> None:
+    """Show the team what its members rated. Raises Conflict when that was done before."""
+    assessment = _lock(assessment_id)
+    if assessment.state != State.OPEN:
+        raise Conflict("The ratings were revealed before. Open the results to see them.")
+    assessment.state = State.REVEALED
+    assessment.revealed_at = clock.now()
+    db.session.flush()
+
+
+def close_assessment(*, assessment_id: int) -> None:
+    """Take no more answers. Raises AssessmentClosed when that was done before."""
+    assessment = _lock(assessment_id)
+    _refuse_when_closed(assessment.state)
+    assessment.state = State.CLOSED
+    assessment.closed_at = clock.now()
+    db.session.flush()
+
+
+def record_scores(assessment_id: int) -> None:
+    """Compute and store the block scores and the overall score of an assessment afresh.
+
+    The ratings that are finished count. With agreed levels, both bases are stored side by side;
+    imported scores are left alone. Three statements, one more at the first use of a questionnaire.
+    """
+    assessment = _lock(assessment_id)
+    _store_scores(assessment_id, get_instrument(assessment.questionnaire_version_id))
+
+
+def _store_scores(assessment_id: int, instrument: Instrument) -> None:
+    ratings, agreed = get_score_sources(assessment_id)
+    scores = [score_assessment(instrument, ratings)]
+    if agreed:
+        scores.append(score_assessment(instrument, ratings, agreed))
+    saving.store_scores(assessment_id, scores)
+
+
+def _lock(assessment_id: int) -> Assessment:
+    """The assessment, held against other changes of it and its ratings until the end."""
+    assessment = db.session.get(
+        Assessment, assessment_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    if assessment is None:
+        raise NotFound("This assessment does not exist. Open it from your clinic's page.")
+    return assessment
+
+
+def _refuse_when_closed(state: str) -> None:
+    if state == State.CLOSED:
+        raise AssessmentClosed(
+            "This assessment is closed, so answers can no longer change. "
+            "Ask your clinic's lead if it should be opened again."
+        )
