@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import click
 from flask import Flask, Response, jsonify
+from flask.cli import ScriptInfo, pass_script_info
 from sqlalchemy import text
+from waitress.server import create_server
 
 import accounts.views
 import config
 from accounts import guard
-from accounts.commands import accounts_cli
+from accounts.commands import accounts_cli, demo_link_lines
 from accounts.permissions import may
 from assess.blueprint import blueprint as assess_blueprint
 from assess.blueprint import pages as pages_blueprint
@@ -76,6 +79,7 @@ def _register(app: Flask) -> None:
     app.register_blueprint(pages_blueprint)
     app.register_blueprint(assess_blueprint)
     app.cli.add_command(accounts_cli)
+    app.cli.add_command(serve)
 
 
 def _template_names(app: Flask) -> None:
@@ -95,3 +99,23 @@ def healthz() -> Response:
     """200 and the version when the database answers."""
     db.session.execute(text("select 1"))
     return jsonify(status="ok", version=VERSION)
+
+
+@click.command("serve")
+@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
+@click.option("--threads", type=click.IntRange(1, 64), default=8, show_default=True)
+@pass_script_info
+def serve(info: ScriptInfo, port: int, threads: int) -> None:
+    """Serve on this machine: one process with threads, the right shape for SQLite."""
+    app = info.load_app()
+    try:
+        server = create_server(app, host="127.0.0.1", port=port, threads=threads)
+    except OSError as error:
+        raise click.ClickException(
+            f"port {port} is taken ({error.strerror}); choose another with --port."
+        ) from error
+    click.echo(f"\nBlockwise {VERSION} runs on http://127.0.0.1:{port}  (stop it with Ctrl+C)")
+    with app.app_context():
+        for line in demo_link_lines():
+            click.echo(line)
+    server.run()

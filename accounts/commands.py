@@ -42,7 +42,18 @@ def demo_links() -> None:
     """Print one sign-in link per role of the demonstration program."""
     if not current_app.config["DEMO"]:
         raise click.ClickException("Demonstration links exist only with BLOCKWISE_DEMO=1.")
-    for role in Role:
-        if get_demo_person(role) is not None:
-            key = make_demo_key(role, secret=current_app.secret_key or "")
-            click.echo(f"  {role:<14} {current_app.config['BASE_URL']}/demo/sign-in/{key}")
+    for line in demo_link_lines():
+        click.echo(line)
+
+
+def demo_link_lines() -> list[str]:
+    """One line per role with its sign-in link; none outside the demonstration."""
+    if not current_app.config["DEMO"]:
+        return []
+    address, secret = current_app.config["BASE_URL"], current_app.secret_key or ""
+    links = [
+        f"  {role:<14} {address}/demo/sign-in/{make_demo_key(role, secret=secret)}"
+        for role in Role
+        if get_demo_person(role) is not None
+    ]
+    return ["Sign in to the demonstration (fictional clinics and people) as", *links]
