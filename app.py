@@ -21,6 +21,7 @@ from assess.blueprint import pages as pages_blueprint
 from assess.views import pages, rating, results, trends  # noqa: F401 - importing adds the routes
 from core import error_pages, headers, sqlite, transactions
 from core.db import db
+from questionnaires.commands import questionnaires_cli
 
 VERSION = "0.1.0"
 LARGEST_REQUEST = 1024 * 1024
@@ -79,6 +80,7 @@ def _register(app: Flask) -> None:
     app.register_blueprint(pages_blueprint)
     app.register_blueprint(assess_blueprint)
     app.cli.add_command(accounts_cli)
+    app.cli.add_command(questionnaires_cli)
     app.cli.add_command(serve)
 
 
