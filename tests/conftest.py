@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -15,6 +17,8 @@ from core.db import db
 from tests import databases
 from tests.cast import Cast, create_cast
 from tests.pages import CheckingClient, sign_in
+
+RELEASE = os.environ.get("BLOCKWISE_RELEASE") == "1"
 
 CountStatements = Callable[[], AbstractContextManager[list[str]]]
 
@@ -106,3 +110,20 @@ def count_statements(app: Flask) -> CountStatements:
             event.remove(engine, "before_cursor_execute", note)
 
     return counting
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say last of all what could not be tested here, and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    if reasons:
+        terminalreporter.section("not tested here")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count} tests skipped: {reason}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A release (BLOCKWISE_RELEASE=1) must have run every test."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if RELEASE and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
