@@ -109,7 +109,7 @@ def start_rating(*, assessment_id: int, person_id: int, job_role: str | None = N
 
     Raises NotFound or AssessmentClosed.
     """
-    assessment = _lock(assessment_id)
+    assessment = hold(assessment_id)
     _refuse_when_closed(assessment.state)
     found = db.session.scalar(
         select(Rating.id).filter_by(assessment_id=assessment_id, person_id=person_id)
@@ -169,7 +169,7 @@ def finish_rating(*, rating: RatingTarget) -> None:
 
 def reveal_assessment(*, assessment_id: int) -> None:
     """Show the team what its members rated. Raises Conflict when that was done before."""
-    assessment = _lock(assessment_id)
+    assessment = hold(assessment_id)
     if assessment.state != State.OPEN:
         raise Conflict("The ratings were revealed before. Open the results to see them.")
     assessment.state = State.REVEALED
@@ -179,7 +179,7 @@ def reveal_assessment(*, assessment_id: int) -> None:
 
 def close_assessment(*, assessment_id: int) -> None:
     """Take no more answers. Raises AssessmentClosed when that was done before."""
-    assessment = _lock(assessment_id)
+    assessment = hold(assessment_id)
     _refuse_when_closed(assessment.state)
     assessment.state = State.CLOSED
     assessment.closed_at = clock.now()
@@ -192,7 +192,7 @@ def record_scores(assessment_id: int) -> None:
     The ratings that are finished count. With agreed levels, both bases are stored side by side;
     imported scores are left alone. Three statements, one more at the first use of a questionnaire.
     """
-    assessment = _lock(assessment_id)
+    assessment = hold(assessment_id)
     _store_scores(assessment_id, get_instrument(assessment.questionnaire_version_id))
 
 
@@ -204,7 +204,7 @@ def _store_scores(assessment_id: int, instrument: Instrument) -> None:
     saving.store_scores(assessment_id, scores)
 
 
-def _lock(assessment_id: int) -> Assessment:
+def hold(assessment_id: int) -> Assessment:
     """The assessment, held against other changes of it and its ratings until the end."""
     assessment = db.session.get(
         Assessment, assessment_id, with_for_update={"key_share": True}, populate_existing=True

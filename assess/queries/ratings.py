@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Integer, and_, literal, select, union_all
+from sqlalchemy import Integer, and_, exists, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from accounts.viewer import Scope
@@ -137,7 +137,7 @@ def get_stored(
 
 
 def get_score_sources(assessment_id: int) -> tuple[Sequence[Answers], Answers]:
-    """The answers of every finished rating, and the levels the team agreed on (one statement)."""
+    """Answers of every finished rating, and levels of a finished agreement (one statement)."""
     rated = (
         select(Answer.rating_id, Answer.milestone, Answer.state, Answer.level)
         .join(Rating, Rating.id == Answer.rating_id)
@@ -145,7 +145,11 @@ def get_score_sources(assessment_id: int) -> tuple[Sequence[Answers], Answers]:
     )
     agreed = select(
         literal(None, Integer), AgreedLevel.milestone, AgreedLevel.state, AgreedLevel.level
-    ).where(AgreedLevel.assessment_id == assessment_id)
+    ).where(
+        AgreedLevel.assessment_id == assessment_id,
+        # while the team is still talking, its levels so far must not pass for the clinic's scores
+        exists().where(Assessment.id == assessment_id, Assessment.agreed_at.is_not(None)),
+    )
     sources: dict[int | None, dict[str, AnswerValue]] = {}
     for row in db.session.execute(union_all(rated, agreed)):
         value = AnswerValue(AnswerState(row.state), row.level)

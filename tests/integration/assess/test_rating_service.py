@@ -191,6 +191,9 @@ def test_agreed_levels_are_scored_beside_the_ratings(assessment: int, cast: Cast
         )
     )
     service.record_scores(assessment)
+    assert scores(assessment, Basis.AGREED) == {}, "the team is still talking"
+    db.session.get_one(Assessment, assessment).agreed_at = clock.now()
+    service.record_scores(assessment)
     assert scores(assessment)[BLOCK] == 2.0
     assert scores(assessment, Basis.AGREED)[BLOCK] is None
 

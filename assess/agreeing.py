@@ -1,0 +1,159 @@
+"""Verbs of the meeting in which a team agrees where it stands; they flush, the edge commits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from assess.answers import AnswerState, AnswerValue
+from assess.models import AgreedLevel, Assessment, State
+from assess.queries.instruments import get_instrument
+from assess.service import AssessmentClosed, hold, record_scores
+from core import clock
+from core.db import db
+from core.errors import BlockwiseError, Conflict
+
+TEXT_LIMIT = 2000
+"""Longest rationale or dissent, in characters."""
+
+
+class NotRevealed(Conflict):
+    """The team cannot agree on what it has not seen."""
+
+    title = "The results are not shown yet"
+
+
+class AgreedMeanwhile(Conflict):
+    """Somebody else agreed this milestone after the page was opened."""
+
+    title = "This milestone was agreed in another window"
+
+
+class LevelRefused(BlockwiseError):
+    """The level is not one of the milestone's."""
+
+    status = 422
+    title = "Choose a level"
+
+
+class Undecided(Conflict):
+    """Agreed scores need a decision for every milestone."""
+
+    title = "Some milestones are not agreed yet"
+
+    def __init__(self, count: int) -> None:
+        left = "1 milestone is" if count == 1 else f"{count} milestones are"
+        super().__init__(f"{left} left. Agree a level, or “Don’t know”, for each.")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the team decided about one milestone, and the mark of what the page had seen before."""
+
+    milestone: str
+    value: AnswerValue
+    rationale: str = ""
+    dissent: str = ""
+    seen: str = ""
+
+
+def mark(agreed: AgreedLevel | None) -> str:
+    """A text that changes whenever the agreed level is stored again; empty when there is none."""
+    return "" if agreed is None else agreed.agreed_at.isoformat()
+
+
+def agree_level(*, assessment_id: int, decision: Decision) -> None:
+    """Store what the team agreed for one milestone.
+
+    Raises NotRevealed, AssessmentClosed, LevelRefused, or AgreedMeanwhile when the stored level is
+    not the one the page had seen.
+    """
+    assessment = _discussed(assessment_id)
+    _check(assessment, decision)
+    stored = db.session.get(AgreedLevel, (assessment_id, decision.milestone))
+    if mark(stored) != decision.seen:
+        raise AgreedMeanwhile("What stands now is shown below. Agree again to replace it.")
+    _store(assessment, stored, decision)
+    if assessment.state == State.AGREED:
+        record_scores(assessment_id)
+
+
+def agree_together(*, assessment_id: int, decisions: list[Decision]) -> int:
+    """Store several decisions at once where nothing is agreed yet; returns how many were stored.
+
+    Raises like agree_level.
+    """
+    assessment = _discussed(assessment_id)
+    for decision in decisions:
+        _check(assessment, decision)
+    known = set(
+        db.session.scalars(
+            select(AgreedLevel.milestone).where(AgreedLevel.assessment_id == assessment_id)
+        )
+    )
+    fresh = [decision for decision in decisions if decision.milestone not in known]
+    for decision in fresh:
+        _store(assessment, None, decision)
+    return len(fresh)
+
+
+def finish_agreement(*, assessment_id: int) -> None:
+    """Let the agreed levels count as the clinic's scores.
+
+    Raises Undecided while milestones are left, NotRevealed, AssessmentClosed.
+    """
+    assessment = _discussed(assessment_id)
+    instrument = get_instrument(assessment.questionnaire_version_id)
+    decided = set(
+        db.session.scalars(
+            select(AgreedLevel.milestone).where(AgreedLevel.assessment_id == assessment_id)
+        )
+    )
+    missing = [one for one in instrument.milestones if one.key not in decided]
+    if missing:
+        raise Undecided(len(missing))
+    assessment.state = State.AGREED
+    assessment.agreed_at = clock.now()
+    db.session.flush()
+    record_scores(assessment_id)
+
+
+def _discussed(assessment_id: int) -> Assessment:
+    assessment = hold(assessment_id)
+    if assessment.state == State.OPEN:
+        raise NotRevealed("Show the results to the team first, then agree on the levels.")
+    if assessment.state == State.CLOSED:
+        raise AssessmentClosed("This assessment is closed, so agreed levels can no longer change.")
+    return assessment
+
+
+def _check(assessment: Assessment, decision: Decision) -> None:
+    milestone = get_instrument(assessment.questionnaire_version_id).milestone(decision.milestone)
+    scale, value = milestone.scale, decision.value
+    if value.state is AnswerState.UNANSWERED or (
+        value.value is not None and value.value not in scale
+    ):
+        raise LevelRefused(f"Choose a level from {scale.minimum} to {scale.maximum}.")
+    if value.state is AnswerState.NOT_APPLICABLE and not milestone.na_allowed:
+        raise LevelRefused("This milestone applies to every clinic. Choose a level.")
+    for name, text in (("rationale", decision.rationale), ("other views", decision.dissent)):
+        if len(text) > TEXT_LIMIT:
+            over = len(text) - TEXT_LIMIT
+            raise LevelRefused(f"Shorten the {name} by {over:,} characters.")
+
+
+def _store(assessment: Assessment, stored: AgreedLevel | None, decision: Decision) -> None:
+    agreed = stored or AgreedLevel(
+        assessment_id=assessment.id,
+        milestone=decision.milestone,
+        organization_id=assessment.organization_id,
+        clinic_id=assessment.clinic_id,
+    )
+    agreed.state = decision.value.state.value
+    agreed.level = decision.value.value
+    agreed.rationale = decision.rationale
+    agreed.dissent = decision.dissent
+    agreed.agreed_at = clock.now()
+    db.session.add(agreed)
+    db.session.flush()
