@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import insert, select
 
 from accounts.demo import DemoClinic, insert_rows
-from assess import service
+from assess import saving, service
 from assess.answers import AnswerValue
 from assess.demo_calendar import Moments, moments_of
 from assess.demo_generator import (
@@ -35,6 +35,7 @@ from assess.models import (
 from assess.observations import Observation, Observations
 from assess.quarters import Quarter
 from assess.queries.scores import is_preferred
+from assess.scoring import AssessmentScores, score_assessment
 from assess.trends import RepeatedMeasures, repeated_measures
 from core import clock
 from core.db import db
@@ -85,8 +86,7 @@ def load_assessments(clinics: Sequence[DemoClinic]) -> tuple[LoadedAssessment, .
     random = np.random.default_rng([SEED, WAVES])
     _write_ratings(loaded, instrument, random)
     _write_agreements(loaded, random)
-    for assessment in loaded:
-        service.record_scores(assessment.assessment_id)
+    saving.insert_scores((_owner(one), _scores(instrument, one.drawn)) for one in loaded)
     return loaded
 
 
@@ -211,6 +211,19 @@ def _write_agreements(loaded: Sequence[LoadedAssessment], random: np.random.Gene
                 }
             )
     db.session.execute(insert(AgreedLevel), rows)
+
+
+def _owner(one: LoadedAssessment) -> dict[str, int]:
+    return one.clinic.owner | {"assessment_id": one.assessment_id}
+
+
+def _scores(instrument: Instrument, drawn: DrawnAssessment) -> list[AssessmentScores]:
+    """As service.record_scores does it, from what was drawn instead of what was stored."""
+    finished = [sheet.answers for sheet in drawn.ratings if sheet.finished]
+    scores = [score_assessment(instrument, finished)]
+    if drawn.agreed:
+        scores.append(score_assessment(instrument, finished, drawn.agreed))
+    return scores
 
 
 def _value(answer: AnswerValue) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -59,6 +59,14 @@ def store_scores(assessment_id: int, scores: Sequence[AssessmentScores]) -> None
         "clinic_id": _whose(Assessment.clinic_id, assessment_id),
     }
     _put(BlockScore, [dict(owner) | row for one in scores for row in _score_rows(one)])
+
+
+def insert_scores(scored: Iterable[tuple[Mapping[str, int], Sequence[AssessmentScores]]]) -> None:
+    """Store the first scores of many assessments at once, each with its three ids."""
+    rows = [
+        dict(owner) | row for owner, scores in scored for one in scores for row in _score_rows(one)
+    ]
+    db.session.execute(insert(BlockScore), rows)
 
 
 def _change_row(change: Change) -> dict[str, Any]:
