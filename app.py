@@ -16,6 +16,7 @@ import config
 from accounts import guard
 from accounts.commands import accounts_cli, demo_link_lines
 from accounts.permissions import may
+from action_plans.demo_commands import demo_cli
 from assess.blueprint import blueprint as assess_blueprint
 from assess.blueprint import pages as pages_blueprint
 from assess.commands import analyse_command
@@ -83,6 +84,7 @@ def _register(app: Flask) -> None:
     app.cli.add_command(accounts_cli)
     app.cli.add_command(analyse_command)
     app.cli.add_command(questionnaires_cli)
+    app.cli.add_command(demo_cli)
     app.cli.add_command(serve)
 
 
