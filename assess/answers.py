@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from questionnaires.instrument import Scale
+
 NOTE_LIMIT = 2000
 """Longest evidence note, in characters."""
 
@@ -48,6 +50,12 @@ NOT_APPLICABLE = AnswerValue(AnswerState.NOT_APPLICABLE)
 DONT_KNOW = AnswerValue(AnswerState.DONT_KNOW)
 UNANSWERED = AnswerValue(AnswerState.UNANSWERED)
 
+WORDS = {
+    AnswerState.NOT_APPLICABLE: "Doesn’t apply to us",
+    AnswerState.DONT_KNOW: "Don’t know",
+    AnswerState.UNANSWERED: "Not answered",
+}
+
 Answers = Mapping[str, AnswerValue]
 """One rater's (or the team's) answers by milestone key; a missing key means unanswered."""
 
@@ -82,3 +90,17 @@ class SentAnswer:
 def never_given(milestone: str) -> StoredAnswer:
     """What stands where nobody has answered yet."""
     return StoredAnswer(milestone, UNANSWERED, "", 0)
+
+
+def words(value: AnswerValue, scale: Scale) -> str:
+    """How a page says it: "3 Partly in place", "Don't know"."""
+    if value.value is None:
+        return WORDS[value.state]
+    return f"{value.value} {scale.label(value.value)}"
+
+
+def clean_note(text: str) -> str:
+    """The note as it is stored: newlines of one kind, nothing a database would choke on."""
+    note = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
+    # JSON may smuggle in half a surrogate pair, which has no UTF-8 form
+    return note.encode("utf-8", "replace").decode("utf-8")

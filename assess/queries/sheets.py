@@ -8,12 +8,12 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, and_, literal, or_, select, union_all
+from sqlalchemy import Row, and_, case, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from accounts.models import Clinic
 from accounts.viewer import Scope
-from assess.answers import AnswerState, AnswerValue, StoredAnswer
+from assess.answers import AnswerState, AnswerValue, StoredAnswer, never_given, words
 from assess.models import (
     AgreedLevel,
     Answer,
@@ -26,16 +26,16 @@ from assess.queries.instruments import get_instrument
 from assess.queries.ratings import get_answers
 from core.db import db
 from core.errors import NotFound
-from questionnaires.instrument import Instrument
+from questionnaires.instrument import Instrument, Milestone
 
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """What stood at a milestone last time; `agreed` says whether the team agreed on it."""
+    """What stood at a milestone last time: the team's level (agreed or imported) or one's own."""
 
     value: AnswerValue
     quarter: Quarter
-    agreed: bool
+    is_the_teams: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,23 @@ class Sheet:
     @property
     def is_closed(self) -> bool:
         return self.state is State.CLOSED
+
+    def answer(self, milestone: str) -> StoredAnswer:
+        """What stands at a milestone, given or not."""
+        return self.answers.get(milestone) or never_given(milestone)
+
+    def words(self, milestone: Milestone) -> str:
+        """The person's answer as a page says it."""
+        return words(self.answer(milestone.key).value, milestone.scale)
+
+    def last_words(self, milestone: Milestone) -> str | None:
+        """What stood there last time: "Last quarter, your answer: 2 Begun"."""
+        last = self.previous.get(milestone.key)
+        if last is None:
+            return None
+        when = "Last quarter" if self.quarter - last.quarter == 1 else last.quarter.label
+        who = "your team’s level" if last.is_the_teams else "your answer"
+        return f"{when}, {who}: {words(last.value, milestone.scale)}"
 
 
 def get_sheet(assessment_id: int, person_id: int) -> Sheet:
@@ -124,7 +141,13 @@ def _get_previous(
         literal(1).label("rank"),
     ).join(last, last.c.id == AgreedLevel.assessment_id)  # fmt: skip
     rated = (
-        select(last.c.quarter, Answer.milestone, Answer.state, Answer.level, literal(0))
+        select(
+            last.c.quarter,
+            Answer.milestone,
+            Answer.state,
+            Answer.level,
+            case((Rating.source == "import", 1), else_=0),
+        )
         .join(Rating, Rating.id == Answer.rating_id)
         .join(last, last.c.id == Rating.assessment_id)
         .where(or_(Rating.person_id == person_id, Rating.source == "import"))

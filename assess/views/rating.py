@@ -1,1 +1,218 @@
-"""Pages on which one person rates."""
+"""Pages on which one person rates: list of blocks, one block, check, done; and the autosave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from accounts.guard import permit, requires, viewer
+from assess import service
+from assess.autosave import read_batch, write_reply
+from assess.blueprint import blueprint
+from assess.forms import BlockForm, block_form
+from assess.queries.ratings import get_rating_for_change
+from assess.queries.sheets import Sheet, get_sheet
+from assess.scoring import score_assessment
+from core import transactions
+from core.errors import NotFound
+from questionnaires.instrument import Block
+
+SOMEBODY_ELSES = (
+    "These answers were started by another person. Sign out and sign in as that person to save "
+    "them, or choose your own answers and save."
+)
+
+Page = str | BaseResponse | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A block in the list of what there is to rate."""
+
+    block: Block
+    href: str
+    answered: int
+
+    @property
+    def title(self) -> str:
+        return self.block.title
+
+    @property
+    def total(self) -> int:
+        return len(self.block.milestones)
+
+    @property
+    def is_open(self) -> bool:
+        return self.answered < self.total
+
+
+@blueprint.get("/assessments/<int:assessment_id>/rate")
+@requires("assessment.rate")
+def rate(assessment_id: int) -> Page:
+    sheet = _sheet(assessment_id)
+    return render_template("assess/rate.html", sheet=sheet, tasks=_tasks(sheet))
+
+
+@blueprint.post("/assessments/<int:assessment_id>/rate")
+@requires("assessment.rate")
+def start_rating(assessment_id: int) -> Page:
+    sheet = _sheet(assessment_id)
+    service.start_rating(assessment_id=assessment_id, person_id=viewer().person_id)
+    return redirect(_block_page(sheet, sheet.instrument.blocks[0]))
+
+
+@blueprint.get("/assessments/<int:assessment_id>/rate/<block_id>")
+@requires("assessment.rate")
+def rate_block(assessment_id: int, block_id: str) -> Page:
+    sheet = _sheet(assessment_id)
+    block = _block(sheet, block_id)
+    if sheet.rating_id is None or sheet.is_closed:
+        return redirect(url_for("assess.rate", assessment_id=assessment_id))
+    return _render_block(sheet, block, block_form(block, sheet.answers))
+
+
+@blueprint.post("/assessments/<int:assessment_id>/rate/<block_id>")
+@requires("assessment.rate")
+def save_block(assessment_id: int, block_id: str) -> Page:
+    sheet = _sheet(assessment_id)
+    block = _block(sheet, block_id)
+    form = block_form(block, sheet.answers, request.form)
+    if not form.validate():
+        return _render_block(sheet, block, form), 422
+    if request.form.get("rating", "") not in {"", str(sheet.rating_id)}:
+        # signed in again as somebody else: these answers belong to another person's sheet
+        return _render_block(sheet, block, form, [("#blocks", SOMEBODY_ELSES)]), 409
+    clear = request.form.get("clear")
+    try:
+        rating_id = sheet.rating_id or service.start_rating(
+            assessment_id=assessment_id, person_id=viewer().person_id
+        )
+        merged = service.save_answers(
+            rating=get_rating_for_change(rating_id),
+            sent=form.sent(sheet.answers, clear),
+            person_id=viewer().person_id,
+        )
+    except service.AssessmentClosed as closed:
+        return _render_block(sheet, block, form, [("#blocks", str(closed))]), closed.status
+    if merged.clashes:
+        transactions.keep()
+        form.show_clashes(merged.clashes)
+        return _render_block(sheet, block, form), 409
+    if clear:
+        return redirect(_block_page(sheet, block, clear))
+    return redirect(_after(sheet, block))
+
+
+@blueprint.get("/assessments/<int:assessment_id>/rate/check")
+@requires("assessment.rate")
+def check_rating(assessment_id: int) -> Page:
+    sheet = _sheet(assessment_id)
+    if sheet.rating_id is None:
+        return redirect(url_for("assess.rate", assessment_id=assessment_id))
+    return render_template("assess/rate_check.html", sheet=sheet, missing=_missing(sheet))
+
+
+@blueprint.post("/assessments/<int:assessment_id>/rate/finish")
+@requires("assessment.rate")
+def finish_rating(assessment_id: int) -> Page:
+    sheet = _sheet(assessment_id)
+    if sheet.rating_id is None:
+        return redirect(url_for("assess.rate", assessment_id=assessment_id))
+    service.finish_rating(rating=get_rating_for_change(sheet.rating_id))
+    return redirect(url_for("assess.rating_done", assessment_id=assessment_id))
+
+
+@blueprint.get("/assessments/<int:assessment_id>/rate/done")
+@requires("assessment.rate")
+def rating_done(assessment_id: int) -> Page:
+    sheet = _sheet(assessment_id)
+    if sheet.finished_at is None:
+        return redirect(url_for("assess.check_rating", assessment_id=assessment_id))
+    own = {key: answer.value for key, answer in sheet.answers.items()}
+    scores = score_assessment(sheet.instrument, [own])
+    return render_template(
+        "assess/rate_done.html", sheet=sheet, scores=scores, missing=_missing(sheet)
+    )
+
+
+@blueprint.put("/ratings/<int:rating_id>/answers")
+@requires("rating.change")
+def put_answers(rating_id: int) -> tuple[Response, int]:
+    rating = get_rating_for_change(rating_id)
+    permit("rating.change", rating.scope)
+    batch = read_batch(request.get_json())
+    try:
+        merged = service.save_answers(
+            rating=rating,
+            sent=batch.answers,
+            person_id=viewer().person_id,
+            request_key=batch.key,
+        )
+    except service.AnswersRefused as refused:
+        problems = [
+            {"milestone": one.milestone, "field": one.field, "message": one.message}
+            for one in refused.problems
+        ]
+        answer = jsonify(error=refused.title, message=str(refused), problems=problems)
+        return answer, refused.status
+    return jsonify(write_reply(merged, rating.instrument)), 200
+
+
+def _sheet(assessment_id: int) -> Sheet:
+    sheet = get_sheet(assessment_id, viewer().person_id)
+    permit("assessment.rate", sheet.scope)
+    return sheet
+
+
+def _block(sheet: Sheet, block_id: str) -> Block:
+    try:
+        return sheet.instrument.block(block_id)
+    except KeyError as error:
+        raise NotFound("This questionnaire has no such block. Choose one from the list.") from error
+
+
+def _tasks(sheet: Sheet) -> list[Task]:
+    return [
+        Task(
+            block=block,
+            href=_block_page(sheet, block),
+            answered=sum(sheet.answer(one.key).value.answered for one in block.milestones),
+        )
+        for block in sheet.instrument.blocks
+    ]
+
+
+def _missing(sheet: Sheet) -> int:
+    keys = (milestone.key for milestone in sheet.instrument.milestones)
+    return sum(not sheet.answer(key).value.answered for key in keys)
+
+
+def _render_block(
+    sheet: Sheet, block: Block, form: BlockForm, problems: list[tuple[str, str]] | None = None
+) -> str:
+    return render_template(
+        "assess/rate_block.html",
+        sheet=sheet,
+        block=block,
+        form=form,
+        problems=(problems or []) + form.problems,
+    )
+
+
+def _block_page(sheet: Sheet, block: Block, milestone: str | None = None) -> str:
+    return url_for(
+        "assess.rate_block",
+        assessment_id=sheet.assessment_id,
+        block_id=block.id,
+        _anchor=f"m-{milestone}" if milestone else None,
+    )
+
+
+def _after(sheet: Sheet, block: Block) -> str:
+    """The next block in order; after the last one, the page on which to check all answers."""
+    following = sheet.instrument.blocks[block.number : block.number + 1]
+    if following:
+        return _block_page(sheet, following[0])
+    return url_for("assess.check_rating", assessment_id=sheet.assessment_id)

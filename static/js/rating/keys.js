@@ -1,0 +1,91 @@
+// Rating by keyboard: digits choose, 0 is "don't know", n goes to the next card, e opens the evidence.
+// Single keys can get in the way of speech input (WCAG 2.1.4), so they can be turned off.
+
+const TWO_DIGITS_WITHIN = 800;
+const SETTING = "blockwise.keys";
+
+export function bindKeys(cards, line) {
+  const setting = keySetting(line);
+  let typed = { digits: "", card: null, at: 0 };
+  document.addEventListener("keydown", (event) => {
+    if (!setting.isOn() || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === "Escape") return leaveNote(cards, event);
+    if (isTyping(event.target)) return;
+    const card = currentCard(cards);
+    if (/^\d$/.test(event.key)) {
+      // on a scale to 12, "1" then "2" means 12, not first 1 and then 2
+      const goesOn = typed.card === card && event.timeStamp - typed.at < TWO_DIGITS_WITHIN;
+      const digits = goesOn && has(card, typed.digits + event.key) ? typed.digits + event.key : event.key;
+      typed = { digits, card, at: event.timeStamp };
+      choose(card, digits);
+    } else if (event.key === "n") {
+      goTo(cards[cards.indexOf(card) + 1]);
+    } else if (event.key === "e") {
+      openNote(card);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+}
+
+function isTyping(target) {
+  return target.matches?.("textarea, select, input:not([type=radio], [type=checkbox]), [contenteditable]");
+}
+
+/** The card with the focus, else the first one that is not wholly above the window. */
+function currentCard(cards) {
+  const focused = document.activeElement?.closest("[data-card]");
+  const found = cards.find((card) => card.element === focused);
+  return found || cards.find((card) => card.element.getBoundingClientRect().bottom > 80) || cards.at(-1);
+}
+
+const tileOf = (card, digits) => card.radios.find((radio) => radio.value === (digits === "0" ? "dont_know" : digits));
+const has = (card, digits) => Boolean(tileOf(card, digits));
+
+function choose(card, digits) {
+  const tile = tileOf(card, digits);
+  if (!tile) return;
+  tile.focus();
+  if (tile.checked) return;
+  tile.checked = true;
+  tile.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function goTo(card) {
+  if (!card) {
+    document.querySelector(".button-row button[type=submit]")?.focus();
+    return;
+  }
+  card.element.scrollIntoView({ block: "start" });
+  (card.checked || card.radios[0]).focus({ preventScroll: true });
+}
+
+function openNote(card) {
+  card.note.closest("details").open = true;
+  card.note.focus();
+}
+
+function leaveNote(cards, event) {
+  const card = cards.find((one) => one.note === event.target);
+  if (card) (card.checked || card.radios[0]).focus();
+}
+
+function keySetting(line) {
+  const button = line.querySelector("[data-keys-switch]");
+  const words = line.querySelector("[data-keys-words]");
+  let on = window.localStorage.getItem(SETTING) !== "off";
+  const show = () => {
+    button.setAttribute("aria-pressed", String(on));
+    button.textContent = on ? "Turn keys off" : "Turn keys on";
+    words.hidden = !on;
+  };
+  button.addEventListener("click", () => {
+    on = !on;
+    window.localStorage.setItem(SETTING, on ? "on" : "off");
+    show();
+  });
+  line.hidden = false;
+  show();
+  return { isOn: () => on };
+}

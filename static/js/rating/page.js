@@ -1,0 +1,23 @@
+// Entry of the page on which one block is rated.
+
+import { bindCards } from "./cards.js";
+import { bindKeys } from "./keys.js";
+import { queueOf } from "./queue.js";
+import { sendBeforeLeaving } from "./leaving.js";
+import { showStatus } from "./status.js";
+
+const form = document.querySelector("form[data-rating]");
+const queue = queueOf(form);
+const cards = bindCards(form, queue);
+
+showStatus(form.querySelector("[data-save-words]"), queue);
+bindKeys(cards, document.querySelector("[data-keys]"));
+sendBeforeLeaving(form, queue);
+
+const answered = document.querySelector("[data-answered]");
+form.addEventListener("answered", () => {
+  answered.textContent = cards.filter((card) => card.checked).length;
+});
+form.dispatchEvent(new Event("answered"));
+document.querySelector("[data-error-summary]")?.focus();
+queue.flush();

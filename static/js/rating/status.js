@@ -1,0 +1,59 @@
+// Says in words what is saved and what waits: never a guess.
+
+const clockTime = (date) => date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const counted = (count) => (count === 1 ? "1 answer is waiting" : `${count} answers are waiting`);
+
+/** Keep the words of an element true to the queue. */
+export function showStatus(element, queue) {
+  if (!element) return;
+  let savedAt = null;
+  const show = () => {
+    const { words, state, link } = describe(queue, savedAt);
+    // a status region repeats itself to a screen reader each time it is written
+    if (element.dataset.words === words) return;
+    element.dataset.words = words;
+    element.dataset.state = state;
+    element.replaceChildren(words, ...(link ? [" ", link] : []));
+  };
+  queue.addEventListener("saved", () => {
+    savedAt = new Date();
+    show();
+  });
+  for (const name of ["changed", "sending"]) queue.addEventListener(name, show);
+  show();
+}
+
+export function describe(queue, savedAt) {
+  if (queue.count > 0) return { state: queue.stopped ? "stopped" : "waiting", ...whyWaiting(queue) };
+  if (queue.heldCount > 0) {
+    const words = queue.heldCount === 1 ? "1 answer needs your attention above." : `${queue.heldCount} answers need your attention above.`;
+    return { state: "waiting", words };
+  }
+  return { state: "saved", words: savedAt ? `All answers saved ${clockTime(savedAt)}` : "" };
+}
+
+function whyWaiting(queue) {
+  const waiting = counted(queue.count);
+  const kept = "kept on this device";
+  if (!queue.stopped) {
+    if (queue.failures === 0) return { words: `${waiting} to be saved…` };
+    return { words: `${waiting}, ${kept}. No connection: they are saved as soon as it is back.` };
+  }
+  const here = window.location.pathname;
+  if (queue.stopped.status === 401 || queue.stopped.status === 403) {
+    return { words: `${waiting}, ${kept}.`, link: anchor(`/sign-in?next=${encodeURIComponent(here)}`, "Sign in to send") };
+  }
+  if (queue.stopped.status === 400) {
+    return { words: `${waiting}, ${kept}.`, link: anchor(here, "Reload this page to send") };
+  }
+  return { words: `${waiting}, ${kept}. ${queue.stopped.message}` };
+}
+
+function anchor(href, text) {
+  const link = document.createElement("a");
+  link.href = href;
+  link.textContent = text;
+  return link;
+}
+
+export { clockTime };
