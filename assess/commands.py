@@ -1,13 +1,27 @@
-"""Commands for the terminal: analyze a file of scores."""
+"""Commands for the terminal: analyze a file of scores, import past assessments."""
 
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
 import click
+from flask import current_app
+from flask.cli import AppGroup
 
+from assess.quarters import Quarter
+from assess.table_file import TableFileError
+from core import clock
+from core.db import db
+from core.errors import BlockwiseError
+from questionnaires import catalog
+
+assess_cli = AppGroup("assess", help="Bring past assessments into the program.")
+
+_LONG = 300  # assessments from which an import shows how far it is
 _SHOWN = 20  # problems printed before the list is cut
 
 
@@ -22,11 +36,11 @@ def analyse_command(file: Path, as_json: bool) -> None:
     """
     # numpy and scipy take a second to load: no other command should wait for them.
     from assess import analysis, report
-    from assess.observation_file import ObservationFileError, parse_observations
+    from assess.observation_file import parse_observations
 
     try:
         observations = parse_observations(_read(file))
-    except ObservationFileError as error:
+    except TableFileError as error:
         _refuse(file, [str(problem) for problem in error.problems])
     results = analysis.analyse(observations)
     if as_json:
@@ -34,6 +48,83 @@ def analyse_command(file: Path, as_json: bool) -> None:
         click.echo(json.dumps(plain, allow_nan=False, ensure_ascii=False, indent=2))
     else:
         click.echo(report.report(observations, results))
+
+
+@assess_cli.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--questionnaire", "slug", default="six_building_blocks", show_default=True)
+@click.option(
+    "--organization",
+    default="Imported program",
+    show_default=True,
+    help="Owner of the clinics in rows that name no organization.",
+)
+@click.option("--first-quarter", help="Quarter of wave 1, like 2025Q1, in a file with waves.")
+@click.option("--replace", is_flag=True, help="Replace earlier imports of the same quarters.")
+@click.option("--dry-run", is_flag=True, help="Check and report everything, change nothing.")
+def import_command(
+    file: Path,
+    slug: str,
+    organization: str,
+    first_quarter: str | None,
+    replace: bool,
+    dry_run: bool,
+) -> None:
+    """Import the past assessments in FILE, a CSV with one row per clinic, quarter and milestone.
+
+    Columns: clinic, quarter, milestone and level; or clinic, quarter, block and score; or clinic,
+    quarter and score alone for overall scores. A column organization may follow. Quarters are
+    written like 2026Q1 or numbered as waves 1, 2, 3; waves end with the last completed quarter
+    unless --first-quarter says where they start. Levels may be na (not applicable) or dk (don't
+    know); empty means not answered.
+
+    Everything is imported or nothing: exits with 1 and lists every problem when there is one.
+    """
+    from assess.history_import import parse_history
+    from assess.history_rows import LONGEST_NAME
+    from assess.import_report import import_report
+    from assess.importing import import_history
+
+    owner = " ".join(organization.split())
+    if not 1 <= len(owner) <= LONGEST_NAME:
+        raise click.BadParameter(
+            f"Use 1 to {LONGEST_NAME} characters.", param_hint="--organization"
+        )
+    try:
+        history = parse_history(
+            _read(file),
+            catalog.get(slug),
+            today=clock.today(),
+            organization=owner,
+            first_quarter=Quarter.parse(first_quarter) if first_quarter else None,
+        )
+        steps = 2 * len(history.assessments)
+        with click.progressbar(
+            length=steps, label="Importing", file=sys.stderr, hidden=steps < 2 * _LONG
+        ) as bar:
+            imported = import_history(history, replace=replace, progress=bar.update)
+    except TableFileError as error:
+        _refuse_import(file, error.problems)
+    except (catalog.UnknownQuestionnaire, BlockwiseError, ValueError) as error:
+        raise click.ClickException(f"Nothing was imported. {error}") from error
+    if dry_run:
+        db.session.rollback()
+        click.echo(f"Nothing was changed. Without --dry-run, {file} would bring in:")
+    else:
+        db.session.commit()
+        click.echo(f"Imported {file}:")
+    click.echo(import_report(history, imported))
+    if not dry_run:
+        click.echo(f"The program's trends are at {current_app.config['BASE_URL']}/trends")
+
+
+def _refuse_import(file: Path, problems: Iterable[object]) -> NoReturn:
+    """Say every problem, however many: a person mends the file once, not twenty at a time."""
+    lines = [str(problem) for problem in problems]
+    for line in lines:
+        click.echo(line, err=True)
+    count = "1 problem" if len(lines) == 1 else f"{len(lines):,} problems"
+    raise click.ClickException(f"Nothing was imported: {count} in {file}.")
 
 
 def _read(file: Path) -> bytes:

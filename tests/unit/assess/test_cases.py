@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from assess.analysis import analyse, as_json
-from assess.observation_file import ObservationFileError, parse_observations
+from assess.observation_file import parse_observations
+from assess.table_file import TableFileError
 
 HERE = Path(__file__).parents[2] / "cases"
 EXTRA = os.environ.get("BLOCKWISE_CASES")
@@ -72,7 +73,7 @@ def load(folder: Path) -> tuple[dict[str, Any], Any]:
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_agrees_with_r(folder: Path) -> None:
     if (folder / "data.csv").read_text("utf-8").startswith("subject,rater"):
-        with pytest.raises(ObservationFileError, match="raters instead of times"):
+        with pytest.raises(TableFileError, match="raters instead of times"):
             parse_observations((folder / "data.csv").read_bytes())
         return
     case, result = load(folder)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from assess.observation_file import ObservationFileError, parse_observations
+from assess.observation_file import parse_observations
 from assess.observations import Observation
+from assess.table_file import TableFileError
 
 GOOD = "subject,time,value\nC01,1,2.5\nC02,1,\n"
 
 
 def problems(content: str | bytes) -> list[str]:
     raw = content.encode() if isinstance(content, str) else content
-    with pytest.raises(ObservationFileError) as caught:
+    with pytest.raises(TableFileError) as caught:
         parse_observations(raw)
     return [str(problem) for problem in caught.value.problems]
 
@@ -45,7 +46,7 @@ def test_organization_and_group_are_kept_and_other_columns_ignored() -> None:
         (b"PK\x03\x04rest", "line 1: This is an Excel workbook"),
         (b"\xff\xfes\x00", "line 1: This is UTF-16"),
         (b"%PDF-1.7", "line 1: This is a PDF"),
-        (b"subject,time,value\nCl\xe9,1,2\n", "line 2: A letter is not UTF-8."),
+        (b"subject,time,value\nA\x81,1,2\n", "line 2: This is not text in UTF-8 or Windows-1252."),
         (b"subject,time\0,value\n", "line 1: This is not text."),
         ("clinic,time,value\nA,1,2\n", "No column named subject; found “clinic”, “time”"),
         ("subject,time,value,value\nA,1,2,3\n", "Two columns are named value."),
