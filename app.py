@@ -19,7 +19,7 @@ from accounts.permissions import may
 from action_plans.demo_commands import demo_cli
 from assess.blueprint import blueprint as assess_blueprint
 from assess.blueprint import pages as pages_blueprint
-from assess.commands import analyse_command
+from assess.commands import analyse_command, assess_cli
 from assess.views import pages, rating, results, trends  # noqa: F401 - importing adds the routes
 from core import error_pages, headers, sqlite, transactions
 from core.db import db
@@ -83,6 +83,7 @@ def _register(app: Flask) -> None:
     app.register_blueprint(assess_blueprint)
     app.cli.add_command(accounts_cli)
     app.cli.add_command(analyse_command)
+    app.cli.add_command(assess_cli)
     app.cli.add_command(questionnaires_cli)
     app.cli.add_command(demo_cli)
     app.cli.add_command(serve)
