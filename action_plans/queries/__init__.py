@@ -1,0 +1,1 @@
+"""Reads of the action_plans package; they return frozen values, never ORM objects."""

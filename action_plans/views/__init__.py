@@ -1,0 +1,1 @@
+"""Pages of the action_plans package, one module a page group."""

@@ -1,0 +1,189 @@
+"""Says where a clinic stands on the wheel (Rate, Agree, Plan, Follow up) and the one next thing.
+
+A rule without a database: facts in, :class:`Wheel` out. The next thing depends on who is looking:
+a member rates and follows up, a lead or coach also reveals and plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from action_plans.models import PlanState
+from assess.models import State
+from assess.quarters import Quarter
+
+StepState = Literal["done", "current", "next"]
+STEPS = (("rate", "Rate"), ("agree", "Agree"), ("plan", "Plan"), ("follow_up", "Follow up"))
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentFacts:
+    """The clinic's newest assessment; `mine` is the viewer's own rating."""
+
+    id: int
+    quarter: Quarter
+    state: State
+    due_on: date | None
+    finished: int
+    mine: Literal["none", "started", "finished"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """The plan of that assessment, with how many of its actions are done and late."""
+
+    id: int
+    state: PlanState
+    actions: int
+    done: int
+    late: int
+    next_meeting_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the wheel depends on."""
+
+    quarter: Quarter  # the calendar quarter of today
+    assessment: AssessmentFacts | None
+    plan: PlanFacts | None
+    can_rate: bool
+    can_lead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WheelStep:
+    """One of the four steps."""
+
+    key: str
+    label: str
+    state: StepState
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """The four steps in order and the next thing to do; without an endpoint there is no button."""
+
+    steps: tuple[WheelStep, ...]
+    explanation: str
+    next_label: str = ""
+    next_endpoint: str = ""
+    next_values: Mapping[str, int] = field(default_factory=dict)
+
+
+def wheel_for(facts: Facts) -> Wheel:
+    """The wheel of one clinic."""
+    assessment, plan = facts.assessment, facts.plan
+    if assessment is None:
+        return Wheel(
+            _steps(0),
+            "No assessment has been opened for this clinic yet. "
+            "Your coach or administrator opens the first one.",
+        )
+    if assessment.state is State.OPEN:
+        return _rating(facts, assessment)
+    if assessment.state is State.REVEALED and plan is None:
+        return _agreeing(facts, assessment)
+    if plan is None or plan.state is PlanState.DRAFT:
+        return _planning(facts, assessment, plan)
+    if plan.state is PlanState.ACTIVE:
+        return _following_up(assessment, plan)
+    return _round_done(facts, assessment, plan)
+
+
+def _rating(facts: Facts, assessment: AssessmentFacts) -> Wheel:
+    finished = _people(assessment.finished)
+    steps = _steps(0, rate=f"{assessment.finished} finished")
+    label = assessment.quarter.label
+    until = f" until {_day(assessment.due_on)}" if assessment.due_on else ""
+    if facts.can_rate and assessment.mine != "finished":
+        begin = "Start" if assessment.mine == "none" else "Continue"
+        words = f"Your team is rating {label}{until}. It takes about 15 minutes."
+        return Wheel(steps, words, f"{begin} rating", "assess.rate", _assessment(assessment))
+    if facts.can_lead:
+        words = f"{finished} finished rating {label}. Reveal the ratings when all have."
+        return Wheel(
+            steps, words, "See who has finished", "assess.results", _assessment(assessment)
+        )
+    words = f"You have finished. {finished} finished rating {label}; your lead reveals the ratings."
+    return Wheel(steps, words, "Check your answers", "assess.check_rating", _assessment(assessment))
+
+
+def _agreeing(facts: Facts, assessment: AssessmentFacts) -> Wheel:
+    label = assessment.quarter.label
+    steps = _steps(1, rate=label, agree="Ratings revealed")
+    if facts.can_lead:
+        words = f"The ratings of {label} are revealed. Talk them over and agree on levels."
+        return Wheel(steps, words, "Agree on levels", "assess.agree", _assessment(assessment))
+    words = f"The ratings of {label} are revealed. Your team agrees on levels together."
+    return Wheel(steps, words, "See the results", "assess.results", _assessment(assessment))
+
+
+def _planning(facts: Facts, assessment: AssessmentFacts, plan: PlanFacts | None) -> Wheel:
+    label = assessment.quarter.label
+    agreed = "Levels agreed" if assessment.state is State.AGREED else "Ratings revealed"
+    steps = _steps(2, rate=label, agree=agreed, plan="Draft" if plan else "")
+    if plan is not None:
+        words = f"The plan of {label} is a draft. It starts when every goal has an action."
+        verb = "Finish the plan" if facts.can_lead else "See the plan"
+        return Wheel(steps, words, verb, "action_plans.plan", {"plan_id": plan.id})
+    if facts.can_lead:
+        words = f"The levels of {label} are known. Choose what to work on."
+        return Wheel(steps, words, "Write the plan", "action_plans.choose", _assessment(assessment))
+    words = f"The results of {label} are here. Your lead writes the plan with the team."
+    return Wheel(steps, words, "See the results", "assess.results", _assessment(assessment))
+
+
+def _following_up(assessment: AssessmentFacts, plan: PlanFacts) -> Wheel:
+    done = f"{plan.done} of {plan.actions} actions done"
+    late = ""
+    if plan.late:
+        late = f" {plan.late} {'is' if plan.late == 1 else 'are'} late."
+    meeting = (
+        f" The next meeting is on {_day(plan.next_meeting_on)}." if plan.next_meeting_on else ""
+    )
+    return Wheel(
+        _steps(3, rate=assessment.quarter.label, plan="Under way", follow_up=done),
+        f"{done}.{late}{meeting}",
+        "Update the actions",
+        "action_plans.plan",
+        {"plan_id": plan.id},
+    )
+
+
+def _round_done(facts: Facts, assessment: AssessmentFacts, plan: PlanFacts) -> Wheel:
+    label = assessment.quarter.label
+    follow_up = f"{plan.done} of {plan.actions} actions done"
+    steps = _steps(4, rate=label, plan="Closed", follow_up=follow_up)
+    coming = max(assessment.quarter + 1, facts.quarter).label
+    words = f"The round of {label} is complete. The next one is {coming}."
+    return Wheel(steps, words, "See the plan", "action_plans.plan", {"plan_id": plan.id})
+
+
+def _steps(current: int, **details: str) -> tuple[WheelStep, ...]:
+    return tuple(
+        WheelStep(key, label, _state(place, current), details.get(key, ""))
+        for place, (key, label) in enumerate(STEPS)
+    )
+
+
+def _state(place: int, current: int) -> StepState:
+    if place < current:
+        return "done"
+    return "current" if place == current else "next"
+
+
+def _people(count: int) -> str:
+    return "1 person has" if count == 1 else f"{count or 'No'} people have"
+
+
+def _day(value: date) -> str:
+    return f"{value:%b} {value.day}, {value.year}"
+
+
+def _assessment(assessment: AssessmentFacts) -> Mapping[str, int]:
+    return {"assessment_id": assessment.id}
