@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -84,7 +84,7 @@ def load_assessments(clinics: Sequence[DemoClinic]) -> tuple[LoadedAssessment, .
         for key, drawn, moments in zip(insert_rows(Assessment, rows), program, times, strict=True)
     )
     random = np.random.default_rng([SEED, WAVES])
-    _write_ratings(loaded, instrument, random)
+    _write_ratings(loaded, random)
     _write_agreements(loaded, random)
     saving.insert_scores((_owner(one), _scores(instrument, one.drawn)) for one in loaded)
     return loaded
@@ -132,9 +132,7 @@ def _still_ahead(due: date) -> date:
     return max(due, clock.today() + timedelta(days=7))
 
 
-def _write_ratings(
-    loaded: Sequence[LoadedAssessment], instrument: Instrument, random: np.random.Generator
-) -> None:
+def _write_ratings(loaded: Sequence[LoadedAssessment], random: np.random.Generator) -> None:
     pairs = [(one, sheet) for one in loaded for sheet in one.drawn.ratings]
     shares = random.random(len(pairs))
     started = [
@@ -145,11 +143,10 @@ def _write_ratings(
         _rating_row(one, sheet, begun) for (one, sheet), begun in zip(pairs, started, strict=True)
     ]
     ids = insert_rows(Rating, rows)
-    blocks = {m.key: block.id for block in instrument.blocks for m in block.milestones}
     answers = [
         row
         for key, (one, sheet), begun in zip(ids, pairs, started, strict=True)
-        for row in _answer_rows(key, one, sheet, begun, blocks, random)
+        for row in _answer_rows(key, one, sheet, begun, random)
     ]
     db.session.execute(insert(Answer), answers)
 
@@ -175,12 +172,11 @@ def _answer_rows(
     one: LoadedAssessment,
     sheet: DrawnRating,
     begun: datetime,
-    blocks: Mapping[str, str],
     random: np.random.Generator,
 ) -> Iterator[dict[str, Any]]:
     pace = (_end_of(one, begun) - begun) / max(len(sheet.answers), 1)
     for number, (key, answer) in enumerate(sheet.answers.items()):
-        notes = NOTES[blocks[key]]
+        notes = NOTES[key]
         note = notes[int(random.integers(len(notes)))] if key in sheet.noted else ""
         yield (
             one.clinic.owner

@@ -224,13 +224,12 @@ class _Clinic:
         return AnswerValue.level(level)
 
     def _agree(self, levels: Levels) -> Answers:
-        agreed: dict[str, AnswerValue] = {}
-        for at, milestone in enumerate(self.milestones):
-            if milestone.key in self.inapplicable:
-                agreed[milestone.key] = NOT_APPLICABLE
-            else:
-                agreed[milestone.key] = AnswerValue.level(int(levels[at]))
-        return agreed
+        return {
+            milestone.key: NOT_APPLICABLE
+            if milestone.key in self.inapplicable
+            else AnswerValue.level(int(level))
+            for milestone, level in zip(self.milestones, levels, strict=True)
+        }
 
 
 def _stage(clinic: int, wave: int) -> Stage:

@@ -16,6 +16,7 @@ from assess import demo_generator as generator
 from assess.answers import AnswerState
 from assess.demo_calendar import moments_of
 from assess.demo_generator import WAVES, DrawnAssessment, Stage, draw_program
+from assess.demo_words import NOTES
 from assess.observations import Observation, Observations
 from assess.quarters import Quarter
 from assess.scoring import AssessmentScores, score_assessment
@@ -155,6 +156,10 @@ def test_the_demo_clinic_waits_for_its_lead_and_member_and_others_stand_elsewher
     }
     before = [drawn for drawn in program() if drawn.clinic == 0 and drawn.wave == WAVES - 2]
     assert {0, 1} <= {rating.rater for rating in before[0].ratings}
+
+
+def test_every_milestone_has_evidence_to_note() -> None:
+    assert list(NOTES) == [milestone.key for milestone in INSTRUMENT.milestones]
 
 
 def test_raters_of_a_clinic_differ_by_about_half_a_level() -> None:
