@@ -1,0 +1,172 @@
+"""Reads for the pages about clinics: which ones a person has, one clinic with its quarters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, false, func, or_, select, true
+
+from accounts.models import Clinic, Organization, Person, Role
+from accounts.viewer import Scope, Viewer
+from assess.models import OVERALL, Assessment, BlockScore, QuestionnaireVersion, State
+from assess.quarters import Quarter
+from assess.queries.instruments import get_instrument
+from assess.queries.scores import is_preferred
+from core.db import db
+from core.errors import NotFound
+from questionnaires.instrument import Status
+
+RESULT_STATES = (State.REVEALED, State.AGREED, State.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicRow:
+    """A clinic in a list."""
+
+    id: int
+    name: str
+    organization: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicHead:
+    """One clinic and whose it is."""
+
+    id: int
+    organization_id: int
+    name: str
+    organization: str
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(organization_id=self.organization_id, clinic_id=self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicQuarter:
+    """One assessment of a clinic; score and milestones met only after the reveal."""
+
+    assessment_id: int
+    questionnaire: str
+    quarter: Quarter
+    state: State
+    overall: float | None
+    met: int | None
+    total: int
+    status: Status | None
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramCounts:
+    """How large the program is."""
+
+    organizations: int
+    clinics: int
+    people: int
+    assessments: int
+
+
+def list_clinics(viewer: Viewer) -> Sequence[ClinicRow]:
+    """The clinics in reach of the viewer's grants (other than researcher), by organization."""
+    rows = db.session.execute(
+        select(Clinic.id, Clinic.name, Organization.name.label("organization"))
+        .join(Organization, Organization.id == Clinic.organization_id)
+        .where(Clinic.archived_at.is_(None), _in_reach(viewer))
+        .order_by(Organization.name, Clinic.name, Clinic.id)
+    )
+    return [ClinicRow(row.id, row.name, row.organization) for row in rows]
+
+
+def get_clinic(clinic_id: int) -> ClinicHead:
+    """The clinic. Raises NotFound."""
+    row = db.session.execute(
+        select(
+            Clinic.id,
+            Clinic.organization_id,
+            Clinic.name,
+            Organization.name.label("organization"),
+        )
+        .join(Organization, Organization.id == Clinic.organization_id)
+        .where(Clinic.id == clinic_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("This clinic does not exist. Go to the start page and look from there.")
+    return ClinicHead(row.id, row.organization_id, row.name, row.organization)
+
+
+def list_quarters(clinic_id: int) -> Sequence[ClinicQuarter]:
+    """All assessments of the clinic, newest first, with the overall score once it is shown."""
+    overall = (
+        select(BlockScore.assessment_id, BlockScore.score, BlockScore.met)
+        .where(BlockScore.block == OVERALL, BlockScore.clinic_id == clinic_id, is_preferred())
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Assessment.id,
+            Assessment.quarter,
+            Assessment.state,
+            Assessment.questionnaire_version_id,
+            overall.c.score,
+            overall.c.met,
+        )
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Assessment.questionnaire_version_id)
+        .outerjoin(
+            overall,
+            (overall.c.assessment_id == Assessment.id) & Assessment.state.in_(RESULT_STATES),
+        )
+        .where(Assessment.clinic_id == clinic_id)
+        .order_by(Assessment.quarter.desc(), Assessment.questionnaire, Assessment.id)
+    ).all()
+    return [_clinic_quarter(*row) for row in rows]
+
+
+def count_program() -> ProgramCounts:
+    """Organizations, clinics, people and assessments in one statement."""
+    counts = [
+        select(func.count()).select_from(model).scalar_subquery()
+        for model in (Organization, Clinic, Person, Assessment)
+    ]
+    return ProgramCounts(*db.session.execute(select(*counts)).one())
+
+
+def _clinic_quarter(
+    assessment_id: int,
+    quarter: str,
+    state: str,
+    version_id: int,
+    score: float | None,
+    met: int | None,
+) -> ClinicQuarter:
+    instrument = get_instrument(version_id)
+    scale = instrument.blocks[0].scale
+    return ClinicQuarter(
+        assessment_id=assessment_id,
+        questionnaire=instrument.title,
+        quarter=Quarter.parse(quarter),
+        state=State(state),
+        overall=score,
+        met=met,
+        total=len(instrument.milestones),
+        status=None if score is None else scale.status(score),
+        minimum=scale.minimum,
+        maximum=scale.maximum,
+    )
+
+
+def _in_reach(viewer: Viewer) -> ColumnElement[bool]:
+    """SQL for `any grant covers the clinic`; researchers see no clinic by name."""
+    reached: list[ColumnElement[bool]] = []
+    for grant in viewer.grants:
+        if grant.role is Role.RESEARCHER:
+            continue
+        if grant.clinic_id is not None:
+            reached.append(Clinic.id == grant.clinic_id)
+        elif grant.organization_id is not None:
+            reached.append(Clinic.organization_id == grant.organization_id)
+        else:
+            reached.append(true())
+    return or_(false(), *reached)
