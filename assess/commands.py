@@ -82,8 +82,9 @@ def import_command(
     """
     from assess.history_import import parse_history
     from assess.history_rows import LONGEST_NAME
-    from assess.import_report import import_report
+    from assess.import_report import import_report, trends_path
     from assess.importing import import_history
+    from assess.queries.trends import get_headline
 
     owner = " ".join(organization.split())
     if not 1 <= len(owner) <= LONGEST_NAME:
@@ -103,6 +104,7 @@ def import_command(
             length=steps, label="Importing", file=sys.stderr, hidden=steps < 2 * _LONG
         ) as bar:
             imported = import_history(history, replace=replace, progress=bar.update)
+        headline = get_headline(imported.clinic_ids, slug)
     except TableFileError as error:
         _refuse_import(file, error.problems)
     except (catalog.UnknownQuestionnaire, BlockwiseError, ValueError) as error:
@@ -113,9 +115,10 @@ def import_command(
     else:
         db.session.commit()
         click.echo(f"Imported {file}:")
-    click.echo(import_report(history, imported))
+    click.echo(f"{import_report(history, imported)}\n\n{headline}")
     if not dry_run:
-        click.echo(f"The program's trends are at {current_app.config['BASE_URL']}/trends")
+        address = current_app.config["BASE_URL"] + trends_path(history, imported)
+        click.echo(f"\nSee it at {address}")
 
 
 def _refuse_import(file: Path, problems: Iterable[object]) -> NoReturn:

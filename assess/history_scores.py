@@ -16,13 +16,12 @@ IMPORTED = "imported"
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A past assessment, its overall score (None: too little for one) and its score rows.
+    """A past assessment and its score rows, the overall score last.
 
     `rows` are the fields of models.BlockScore but for the assessment and its owner.
     """
 
     past: PastAssessment
-    overall: float | None
     rows: tuple[Mapping[str, Any], ...]
 
 
@@ -55,7 +54,7 @@ def _from_answers(instrument: Instrument, past: PastAssessment) -> Scored:
         milestones=scores.milestones,
         met=scores.milestones_met,
     )
-    return Scored(past, scores.overall, (*rows, overall))
+    return Scored(past, (*rows, overall))
 
 
 def _from_scores(instrument: Instrument, past: PastAssessment) -> Scored:
@@ -67,7 +66,7 @@ def _from_scores(instrument: Instrument, past: PastAssessment) -> Scored:
         if block.id in past.scores
     ]
     total = _row(OVERALL, IMPORTED, overall, milestones=len(instrument.milestones))
-    return Scored(past, overall, (*rows, total))
+    return Scored(past, (*rows, total))
 
 
 def _row(

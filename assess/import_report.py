@@ -1,15 +1,18 @@
-"""What a person reads after a history import: what came in, and whether it shows change."""
+"""What a person reads after a history import: what came in, and where it is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from assess.history_import import History
 from assess.importing import Imported
 
+_MOST_IN_ADDRESS = 20  # organizations named in an address before it grows unwieldy
+
 
 def import_report(history: History, imported: Imported) -> str:
-    """The report as lines of text; loads the statistics, which takes a second."""
+    """The report as lines of text."""
     return "\n".join(_lines(history, imported))
 
 
@@ -39,27 +42,14 @@ def _lines(history: History, imported: Imported) -> Iterator[str]:
         yield f"Columns not used: {names}."
     if history.encoding != "UTF-8":
         yield f"The file is not UTF-8; it was read as {history.encoding}. Check special letters."
-    yield ""
-    yield from _headline(imported)
 
 
-def _headline(imported: Imported) -> Iterator[str]:
-    # numpy and scipy take a second to load: a file that is refused should not wait for them
-    from assess import analysis, apa, report
-    from assess.observations import Observation, Observations
-
-    observations = Observations(
-        tuple(
-            Observation(
-                f"{one.past.organization}: {one.past.clinic}", str(one.past.quarter), one.overall
-            )
-            for one in imported.scored
-        )
-    )
-    results = analysis.analyse(observations)
-    yield f"Overall score of these clinics. {report.change_sentence(observations, results)}"
-    yield "Repeated-measures ANOVA across quarters:"
-    yield f"  {apa.repeated_measures(results.rm_anova)}"
+def trends_path(history: History, imported: Imported) -> str:
+    """The address of the program page that shows the imported clinics."""
+    query: list[tuple[str, str | int]] = [("questionnaire", history.instrument.slug)]
+    if len(imported.organization_ids) <= _MOST_IN_ADDRESS:
+        query += [("organization", key) for key in imported.organization_ids]
+    return f"/trends?{urlencode(query)}"
 
 
 def _count(number: int, noun: str) -> str:

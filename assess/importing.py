@@ -30,9 +30,10 @@ Existing = Mapping[tuple[int, str], tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import wrote; `scored` are its assessments with their overall scores."""
+    """What an import wrote: whose assessments, how many stood there before, and what is new."""
 
-    scored: tuple[Scored, ...]
+    organization_ids: tuple[int, ...]
+    clinic_ids: tuple[int, ...]
     replaced: int
     new_organizations: int
     new_clinics: int
@@ -61,7 +62,13 @@ def import_history(
             progress(len(part))
     except IntegrityError as error:
         raise Conflict("Someone added the same clinics or quarters just now. Try again.") from error
-    return Imported(scored, replaced, places.new_organizations, places.new_clinics)
+    return Imported(
+        organization_ids=tuple(sorted({one.organization_id for one in places.places.values()})),
+        clinic_ids=tuple(sorted(one.clinic_id for one in places.places.values())),
+        replaced=replaced,
+        new_organizations=places.new_organizations,
+        new_clinics=places.new_clinics,
+    )
 
 
 def _score_all(history: History, progress: Progress) -> list[Scored]:
