@@ -16,11 +16,16 @@ import config
 from accounts import guard
 from accounts.commands import accounts_cli, demo_link_lines
 from accounts.permissions import may
+from action_plans.blueprint import blueprint as plans_blueprint
+from action_plans.commands import plans_cli
 from action_plans.demo_commands import demo_cli
+from action_plans.queries.wheels import wheels_of
+from action_plans.views import actions, goals, paper, plans  # noqa: F401 - importing adds the routes
+from action_plans.wheel import Wheel
 from assess.blueprint import blueprint as assess_blueprint
 from assess.blueprint import pages as pages_blueprint
 from assess.commands import analyse_command, assess_cli
-from assess.views import pages, rating, results, trends  # noqa: F401 - importing adds the routes
+from assess.views import agree, opening, pages, rating, results, trends  # noqa: F401 - importing adds the routes
 from core import error_pages, headers, sqlite, transactions
 from core.db import db
 from questionnaires.commands import questionnaires_cli
@@ -81,11 +86,13 @@ def _register(app: Flask) -> None:
     app.register_blueprint(accounts.views.blueprint)
     app.register_blueprint(pages_blueprint)
     app.register_blueprint(assess_blueprint)
+    app.register_blueprint(plans_blueprint)
     app.cli.add_command(accounts_cli)
     app.cli.add_command(analyse_command)
     app.cli.add_command(assess_cli)
     app.cli.add_command(questionnaires_cli)
     app.cli.add_command(demo_cli)
+    app.cli.add_command(plans_cli)
     app.cli.add_command(serve)
 
 
@@ -94,11 +101,23 @@ def _template_names(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["app_version"] = VERSION
     app.jinja_env.globals["may"] = may
+    app.jinja_env.globals["clinic_wheel"] = clinic_wheel
+    app.jinja_env.globals["clinic_wheels"] = clinic_wheels
 
     @app.context_processor
     def _names() -> dict[str, Any]:
         viewer = guard.current_viewer()
         return {"viewer": viewer, "demo_shown": bool(viewer and viewer.is_demo)}
+
+
+def clinic_wheel(clinic_id: int) -> Wheel | None:
+    """Where a clinic stands on the wheel, for whoever is looking (two statements)."""
+    return wheels_of([clinic_id], viewer=guard.current_viewer()).get(clinic_id)
+
+
+def clinic_wheels(clinic_ids: list[int]) -> dict[int, Wheel]:
+    """The same for a list of clinics (two statements as well)."""
+    return wheels_of(clinic_ids, viewer=guard.current_viewer())
 
 
 @guard.public
