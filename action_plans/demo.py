@@ -119,7 +119,8 @@ def _plan_row(plan: _Plan) -> dict[str, Any]:
     one, moment = plan.one, plan.one.moments.planned
     lead = one.clinic.raters[0]
     others = ", ".join(rater.job_role.lower() for rater in one.clinic.raters[1:4])
-    updated = one.moments.closed if plan.drawn.state is PlanState.CLOSED else moment
+    closed = [one.moments.closed] if plan.drawn.state is PlanState.CLOSED else []
+    moved = [at for goal in plan.drawn.actions for action in goal for at, _ in _steps(plan, action)]
     return one.clinic.owner | {
         "assessment_id": one.assessment_id,
         "quarter": str(one.quarter),
@@ -130,7 +131,7 @@ def _plan_row(plan: _Plan) -> dict[str, Any]:
         "reflection": plan.drawn.reflection,
         "created_by": lead.person_id,
         "created_at": moment,
-        "updated_at": updated,
+        "updated_at": max([moment, *moved, *closed]),
     }
 
 
@@ -174,6 +175,19 @@ def _action_row(
 
 
 def _update_rows(key: int, plan: _Plan, action: DrawnAction) -> Iterator[dict[str, Any]]:
+    before = ActionStatus.NOT_STARTED
+    for at, status in _steps(plan, action):
+        yield plan.one.clinic.owner | {
+            "action_id": key,
+            "person_id": plan.one.clinic.raters[0].person_id,
+            "at": at,
+            "old_status": before.value,
+            "new_status": status.value,
+        }
+        before = status
+
+
+def _steps(plan: _Plan, action: DrawnAction) -> Iterator[tuple[datetime, ActionStatus]]:
     """The steps that led to an action's status, between the plan and its due day or now."""
     path = {
         ActionStatus.NOT_STARTED: (),
@@ -183,16 +197,8 @@ def _update_rows(key: int, plan: _Plan, action: DrawnAction) -> Iterator[dict[st
     }[action.status]
     begun = plan.one.moments.planned
     ended = min(_on_day(action.due_on, begun), clock.now())
-    before = ActionStatus.NOT_STARTED
     for number, status in enumerate(path, start=1):
-        yield plan.one.clinic.owner | {
-            "action_id": key,
-            "person_id": plan.one.clinic.raters[0].person_id,
-            "at": begun + (ended - begun) * (number / (len(path) + 1)),
-            "old_status": before.value,
-            "new_status": status.value,
-        }
-        before = status
+        yield begun + (ended - begun) * (number / (len(path) + 1)), status
 
 
 def _on_day(day: date, like: datetime) -> datetime:
