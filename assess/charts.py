@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -38,10 +39,13 @@ class TrendFigure:
 
 
 @lru_cache(maxsize=64)
-def draw_trend(figure: TrendFigure, kind: Format) -> bytes:
-    """The figure as an SVG or a PNG at 300 dpi; equal input gives equal bytes."""
+def draw_trend(figure: TrendFigure, kind: Format, *, narrow: bool = False) -> bytes:
+    """The figure as an SVG or a PNG at 300 dpi; equal input gives equal bytes.
+
+    Narrow is for phones: the same picture with less width for text of the same size.
+    """
     with _drawing:
-        drawn = _draw(figure)
+        drawn = _draw(figure, narrow)
         target = io.BytesIO()
         # Without the date, and with a fixed salt for ids, the same figure has the same bytes.
         metadata = {"Date": None} if kind == "svg" else {"Software": None}
@@ -49,11 +53,11 @@ def draw_trend(figure: TrendFigure, kind: Format) -> bytes:
     return target.getvalue()
 
 
-def _draw(figure: TrendFigure) -> Figure:
+def _draw(figure: TrendFigure, narrow: bool) -> Figure:
     _load_settings()
     from matplotlib.figure import Figure
 
-    drawn = Figure(figsize=(6.5, 4.0), layout="constrained")
+    drawn = Figure(figsize=(4.2, 4.0) if narrow else (6.5, 4.0), layout="constrained")
     axes = drawn.add_subplot()
     places = range(len(figure.means))
     axes.plot(places, figure.means, color=_BLUE, linewidth=2, zorder=3)
@@ -65,13 +69,14 @@ def _draw(figure: TrendFigure) -> Figure:
     # A white-ringed mark stays visible where line and bar cross, also in grey print.
     axes.plot(places, figure.means, "o", color=_BLUE, markersize=8, markeredgecolor="white",
               markeredgewidth=1.5, zorder=5)  # fmt: skip
-    _label(axes, figure)
+    _label(axes, figure, most_ticks=6 if narrow else 9)
     drawn.suptitle(figure.title, x=0.012, ha="left", fontsize=13, fontweight="bold")
-    drawn.supxlabel(figure.note, x=0.012, ha="left", fontsize=9, color=_MUTED)
+    note = "\n".join(wrap(figure.note, 60)) if narrow else figure.note
+    drawn.supxlabel(note, x=0.012, ha="left", fontsize=9, color=_MUTED)
     return drawn
 
 
-def _label(axes: Axes, figure: TrendFigure) -> None:
+def _label(axes: Axes, figure: TrendFigure, most_ticks: int) -> None:
     top = max(
         mean + half
         for mean, half in zip(
@@ -93,7 +98,7 @@ def _label(axes: Axes, figure: TrendFigure) -> None:
     axes.set_yticks(_ticks(figure.minimum, figure.maximum))
     axes.set_ylabel(figure.scale_label)
     axes.set_xlim(-0.5, len(figure.means) - 0.5)
-    every = -(-len(figure.quarters) // 9)
+    every = -(-len(figure.quarters) // most_ticks)  # rounded up
     axes.set_xticks(list(range(0, len(figure.quarters), every)))
     axes.set_xticklabels([quarter.replace(" ", "\n") for quarter in figure.quarters[::every]])
     axes.grid(axis="y", color=_LINE, linewidth=0.8)
@@ -127,6 +132,7 @@ def _load_settings() -> None:
             "font.family": ["Source Sans Pro", "DejaVu Sans"],
             "font.size": 11,
             "text.color": _INK,
+            "text.parse_math": False,  # a dollar sign is a dollar sign
             "axes.labelcolor": _INK,
             "svg.hashsalt": "blockwise",
             "svg.fonttype": "path",

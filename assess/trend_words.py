@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assess.charts import TrendFigure
@@ -75,14 +76,9 @@ def describe(page: TrendPage) -> TrendWords | None:
         one_way=apa.one_way(analysis.oneway_independent),
         one_way_basis=f"{_count(values, 'score')} of {_count(program.clinics, 'clinic')}",
         advice=_advice(program),
-        left_out=tuple(
-            LeftOutClinic(
-                page.clinic_labels[left.clinic_id], ", ".join(q.label for q in left.quarters)
-            )
-            for left in program.left_out
-        ),
+        left_out=_left_out(program, page.clinic_labels),
         figure_text=_figure_text(page.figure) if page.figure else "",
-        charts=tuple(_chart(page.instrument, titles, row, program) for row in program.blocks),
+        charts=tuple(_chart(page.instrument, titles, row, program) for row in program.blocks[1:]),
         columns=("Quarter", "Clinics", *(titles[row.block] for row in program.blocks)),
         rows=tuple(_row(program, place) for place in range(len(program.quarters))),
     )
@@ -106,11 +102,20 @@ def _row(program: ProgramTrend, place: int) -> tuple[str, ...]:
         _score(cell.mean) + (f" ({cell.clinics})" if cell.clinics != clinics else "")
         for cell in (row.quarters[place] for row in program.blocks)
     ]
-    return program.quarters[place].label, str(clinics), *cells
+    # A quarter stays on one line in the narrow first column.
+    return program.quarters[place].label.replace(" ", "\u00a0"), str(clinics), *cells
 
 
 def _score(mean: float | None) -> str:
     return "no score" if mean is None else f"{mean:.1f}"
+
+
+def _left_out(program: ProgramTrend, labels: Mapping[int, str]) -> tuple[LeftOutClinic, ...]:
+    named = (
+        LeftOutClinic(labels[left.clinic_id], ", ".join(q.label for q in left.quarters))
+        for left in program.left_out
+    )
+    return tuple(sorted(named, key=lambda clinic: (clinic.label, clinic.missing)))
 
 
 def _sentence(program: ProgramTrend, title: str) -> str:

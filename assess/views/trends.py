@@ -34,7 +34,8 @@ def trends_figure(kind: Literal["svg", "png"]) -> Response:
     page = get_trend_page(viewer(), read_filters(request.args))
     if page.figure is None:
         raise NotFound("There are no scores for this figure yet. Go back to the trends page.")
-    response = Response(draw_trend(page.figure, kind), mimetype=MIMETYPES[kind])
+    drawn = draw_trend(page.figure, kind, narrow=request.args.get("width") == "narrow")
+    response = Response(drawn, mimetype=MIMETYPES[kind])
     response.headers["Content-Security-Policy"] = FIGURE_POLICY
     response.headers["Content-Disposition"] = f'inline; filename="blockwise-trend.{kind}"'
     return response
