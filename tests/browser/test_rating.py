@@ -183,6 +183,7 @@ def test_two_windows_that_disagree_show_both_and_let_the_person_choose(
     wait_until_saved(other)
     tile(desk, FIRST, 4)
     tile(desk, SECOND, 3)
+    expect(desk.locator("[data-save-words]")).to_contain_text("2 answers need a look")
     first = desk.locator(f"#m-{FIRST} [data-conflict]")
     expect(first).to_contain_text("4 Consistently in place")
     expect(first).to_contain_text("2 Begun")

@@ -7,7 +7,7 @@
 export function sendBeforeLeaving(form, queue, { needsAll = false } = {}) {
   let isReady = false;
   form.addEventListener("submit", async (event) => {
-    if (isReady || (queue.count === 0 && queue.heldCount === 0)) return;
+    if (isReady || (queue.count === 0 && queue.held.length === 0)) return;
     event.preventDefault();
     const tooLong = form.querySelector("textarea[aria-invalid]");
     if (tooLong) {
@@ -16,7 +16,7 @@ export function sendBeforeLeaving(form, queue, { needsAll = false } = {}) {
     }
     const submitter = event.submitter;
     await queue.flush();
-    const isSent = queue.count === 0 && (queue.heldCount === 0 || !needsAll);
+    const isSent = queue.count === 0 && (queue.held.length === 0 || !needsAll);
     const mustSignIn = !needsAll && queue.stopped && queue.stopped.status !== 413;
     if (isSent || mustSignIn) {
       isReady = true;

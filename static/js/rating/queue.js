@@ -63,9 +63,9 @@ export class AnswerQueue extends EventTarget {
     return new Set([...names, ...Object.keys(waiting)]).size;
   }
 
-  /** How many answers need a decision or a shorter note before they can be sent. */
-  get heldCount() {
-    return Object.keys(this.read().held).length;
+  /** Milestones whose answers need a decision or a shorter note before they can be sent. */
+  get held() {
+    return Object.keys(this.read().held);
   }
 
   /** Send all that waits; resolves true when nothing is left. */

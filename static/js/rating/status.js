@@ -25,10 +25,7 @@ export function showStatus(element, queue) {
 
 export function describe(queue, savedAt) {
   if (queue.count > 0) return { state: queue.stopped ? "stopped" : "waiting", ...whyWaiting(queue) };
-  if (queue.heldCount > 0) {
-    const words = queue.heldCount === 1 ? "1 answer needs your attention above." : `${queue.heldCount} answers need your attention above.`;
-    return { state: "waiting", words };
-  }
+  if (queue.held.length > 0) return { state: "waiting", ...whyHeld(queue.held) };
   return { state: "saved", words: savedAt ? `All answers saved ${clockTime(savedAt)}` : "" };
 }
 
@@ -47,6 +44,14 @@ function whyWaiting(queue) {
     return { words: `${waiting}, ${kept}.`, link: anchor(here, "Reload this page to send") };
   }
   return { words: `${waiting}, ${kept}. ${queue.stopped.message}` };
+}
+
+function whyHeld(held) {
+  const words = held.length === 1 ? "1 answer needs a look before it can be saved." : `${held.length} answers need a look before they can be saved.`;
+  const onThisPage = document.getElementById(`m-${held[0]}`);
+  const elsewhere = document.querySelector(`.answer-change a[href$="#m-${held[0]}"]`);
+  if (onThisPage) return { words, link: anchor(`#m-${held[0]}`, "Go to it") };
+  return elsewhere ? { words, link: anchor(elsewhere.href, "Go to it") } : { words };
 }
 
 function anchor(href, text) {

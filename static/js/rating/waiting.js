@@ -13,7 +13,7 @@ if (place instanceof HTMLFormElement) sendBeforeLeaving(place, queue, { needsAll
 if (left > 0) {
   queue.addEventListener("changed", () => {
     // the page was printed before these answers arrived
-    if (queue.count === 0 && queue.heldCount === 0) window.location.reload();
+    if (queue.count === 0 && queue.held.length === 0) window.location.reload();
   });
   queue.flush();
 }

@@ -227,10 +227,21 @@ def test_every_milestone_stands_on_the_check_page_with_what_is_missing(
         seeding.rate(rating, {FIRST: 3, SECOND: DONT_KNOW}, {FIRST: "Minutes of May"})
     page = member.get(list_page(assessment) + "/check").text
     assert "24 of 26 not answered yet" in page
+    assert page.count("Not answered<") == 24
     assert "Minutes of May" in page
     assert "3 Partly in place" in page
     assert page.count('class="answer-row"') == 26
     assert f'href="{block_page(assessment)}#m-{FIRST}"' in page
+
+
+def test_a_few_missing_answers_are_named_first(
+    app: Flask, member: CheckingClient, assessment: int, rating: int
+) -> None:
+    with app.app_context():
+        seeding.rate(rating, {one.key: 2 for one in INSTRUMENT.milestones if one.key != THIRD})
+    page = member.get(list_page(assessment) + "/check").text
+    assert "1 of 26 not answered yet" in page
+    assert page.count(f'href="{block_page(assessment)}#m-{THIRD}"') == 2
 
 
 def test_finishing_is_allowed_with_answers_missing_and_shows_the_persons_own_summary(
