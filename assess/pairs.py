@@ -13,6 +13,9 @@ from assess.rank_tests import wilcoxon_signed_rank
 from assess.significance import NEGLIGIBLE, finite, t_quantile, t_two_sided
 from assess.trends import Status, why_not_estimable
 
+MOST_TIMES = 60
+"""Beyond this many times there are too many pairs for anybody to read, or to wait for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -53,6 +56,8 @@ def pairwise(table: CompleteTable) -> Pairwise:
     """Paired t and Wilcoxon signed-rank tests of every pair of times."""
     if reason := why_not_estimable(table):
         return Pairwise(Status.NOT_ESTIMABLE, reason=reason)
+    if len(table.times) > MOST_TIMES:
+        return Pairwise(Status.NOT_ESTIMABLE, reason=f"more than {MOST_TIMES} quarters")
     columns = list(zip(table.times, table.values.T, strict=True))
     pairs = [
         _pair(str(a), str(b), before, after) for (a, before), (b, after) in combinations(columns, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import func, select
 
@@ -15,6 +16,9 @@ from assess.program import OVERALL, ClinicScore, analyse_program, default_quarte
 from assess.quarters import Quarter
 from assess.queries.scores import is_preferred
 from core.db import db
+
+
+_quarter = lru_cache(maxsize=512)(Quarter.parse)  # thousands of scores share a few quarters
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def list_clinic_scores(clinic_ids: Sequence[int], questionnaire: str) -> tuple[C
         .order_by(Assessment.quarter, Assessment.clinic_id, BlockScore.block)
     )
     return tuple(
-        ClinicScore(clinic_id, Quarter.parse(quarter), block, score)
+        ClinicScore(clinic_id, _quarter(quarter), block, score)
         for clinic_id, quarter, block, score in rows
         if score is not None
     )

@@ -83,6 +83,11 @@ def test_holm_never_lowers_a_p_and_ignores_order(p_values: list[float]) -> None:
         assert holm([p_values[i] for i in order]) == [corrected[i] for i in order]
 
 
+def test_too_many_times_are_not_paired() -> None:
+    values = np.random.default_rng(1).normal(size=(2, 61)).tolist()
+    assert pairwise(table(values)).reason == "more than 60 quarters"
+
+
 def test_pairs_of_equal_change_have_no_t_but_a_difference() -> None:
     (pair,) = pairwise(table([[1.1, 1.4], [2.1, 2.4], [3.0, 3.3]])).rows or ()
     assert pair.mean_diff == pytest.approx(0.3)
