@@ -1,0 +1,110 @@
+"""Where a clinic stands and the one next thing, for whoever looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from action_plans.models import PlanState
+from action_plans.wheel import AssessmentFacts, Facts, PlanFacts, wheel_for
+from assess.models import State
+from assess.quarters import Quarter
+
+ASSESSMENT = AssessmentFacts(
+    id=7, quarter=Quarter(2026, 4), state=State.OPEN, due_on=None, finished=0, mine="none"
+)
+PLAN = PlanFacts(
+    id=9, state=PlanState.ACTIVE, actions=8, done=3, late=0, next_meeting_on=date(2027, 1, 13)
+)
+LEAD = Facts(Quarter(2026, 4), ASSESSMENT, None, can_rate=True, can_lead=True)
+MEMBER = replace(LEAD, can_lead=False)
+COACH = replace(LEAD, can_rate=False)
+
+
+def at(facts: Facts, plan: PlanFacts | None = None, **changes: object) -> Facts:
+    return replace(facts, assessment=replace(ASSESSMENT, **changes), plan=plan)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("facts", "current", "label", "endpoint"),
+    [
+        (replace(LEAD, assessment=None), "rate", "", ""),
+        (MEMBER, "rate", "Start rating", "assess.rate"),
+        (at(MEMBER, mine="started"), "rate", "Continue rating", "assess.rate"),
+        (at(MEMBER, mine="finished"), "rate", "Check your answers", "assess.check_rating"),
+        (at(LEAD, mine="finished"), "rate", "See who has finished", "assess.results"),
+        (COACH, "rate", "See who has finished", "assess.results"),
+        (at(LEAD, state=State.REVEALED), "agree", "Agree on levels", "assess.agree"),
+        (at(MEMBER, state=State.REVEALED), "agree", "See the results", "assess.results"),
+        (at(LEAD, state=State.AGREED), "plan", "Write the plan", "action_plans.choose"),
+        (at(COACH, state=State.CLOSED), "plan", "Write the plan", "action_plans.choose"),
+        (at(MEMBER, state=State.AGREED), "plan", "See the results", "assess.results"),
+        (
+            at(LEAD, replace(PLAN, state=PlanState.DRAFT), state=State.REVEALED),
+            "plan",
+            "Finish the plan",
+            "action_plans.plan",
+        ),
+        (
+            at(MEMBER, replace(PLAN, state=PlanState.DRAFT), state=State.AGREED),
+            "plan",
+            "See the plan",
+            "action_plans.plan",
+        ),
+        (
+            at(MEMBER, PLAN, state=State.CLOSED),
+            "follow_up",
+            "Update the actions",
+            "action_plans.plan",
+        ),
+        (
+            at(LEAD, replace(PLAN, state=PlanState.CLOSED), state=State.CLOSED),
+            None,
+            "See the plan",
+            "action_plans.plan",
+        ),
+    ],
+)
+def test_the_next_thing(facts: Facts, current: str | None, label: str, endpoint: str) -> None:
+    wheel = wheel_for(facts)
+    assert (wheel.next_label, wheel.next_endpoint) == (label, endpoint)
+    assert [step.label for step in wheel.steps] == ["Rate", "Agree", "Plan", "Follow up"]
+    assert [step.key for step in wheel.steps if step.state == "current"] == (
+        [current] if current else []
+    )
+    assert wheel.explanation
+    states = [step.state for step in wheel.steps]
+    assert states == sorted(states, key=["done", "current", "next"].index)
+
+
+@pytest.mark.parametrize(
+    ("plan", "words"),
+    [
+        (PLAN, "3 of 8 actions done. The next meeting is on Jan 13, 2027."),
+        (replace(PLAN, late=1, next_meeting_on=None), "3 of 8 actions done. 1 is late."),
+        (replace(PLAN, late=2, next_meeting_on=None), "3 of 8 actions done. 2 are late."),
+    ],
+)
+def test_following_up_says_how_far_the_actions_are(plan: PlanFacts, words: str) -> None:
+    assert wheel_for(at(MEMBER, plan, state=State.AGREED)).explanation == words
+
+
+@pytest.mark.parametrize(
+    ("finished", "words"), [(0, "No people have"), (1, "1 person has"), (4, "4 people have")]
+)
+def test_it_counts_people(finished: int, words: str) -> None:
+    assert wheel_for(at(COACH, finished=finished)).explanation.startswith(f"{words} finished")
+
+
+def test_after_a_long_pause_the_next_round_is_the_present_quarter() -> None:
+    closed = at(LEAD, replace(PLAN, state=PlanState.CLOSED), state=State.CLOSED)
+    assert "The next one is Q1 2027." in wheel_for(closed).explanation
+    later = replace(closed, quarter=Quarter(2027, 3))
+    assert "The next one is Q3 2027." in wheel_for(later).explanation
+
+
+def test_a_due_day_is_named() -> None:
+    wheel = wheel_for(at(MEMBER, due_on=date(2026, 12, 1)))
+    assert "until Dec 1, 2026" in wheel.explanation
