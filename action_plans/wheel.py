@@ -47,6 +47,7 @@ class PlanFacts:
 class Facts:
     """What the wheel depends on."""
 
+    clinic_id: int
     quarter: Quarter  # the calendar quarter of today
     assessment: AssessmentFacts | None
     plan: PlanFacts | None
@@ -79,11 +80,7 @@ def wheel_for(facts: Facts) -> Wheel:
     """The wheel of one clinic."""
     assessment, plan = facts.assessment, facts.plan
     if assessment is None:
-        return Wheel(
-            _steps(0),
-            "No assessment has been opened for this clinic yet. "
-            "Your coach or administrator opens the first one.",
-        )
+        return _nothing_yet(facts)
     if assessment.state is State.OPEN:
         return _rating(facts, assessment)
     if assessment.state is State.REVEALED and plan is None:
@@ -95,6 +92,14 @@ def wheel_for(facts: Facts) -> Wheel:
     return _round_done(facts, assessment, plan)
 
 
+def _nothing_yet(facts: Facts) -> Wheel:
+    if facts.can_lead:
+        words = "Open the first assessment, and everybody in the clinic can rate."
+        return Wheel(_steps(0), words, *_opening(facts))
+    words = "No assessment has been opened for this clinic yet. Your lead or coach opens it."
+    return Wheel(_steps(0), words)
+
+
 def _rating(facts: Facts, assessment: AssessmentFacts) -> Wheel:
     finished = _people(assessment.finished)
     steps = _steps(0, rate=f"{assessment.finished} finished")
@@ -102,7 +107,7 @@ def _rating(facts: Facts, assessment: AssessmentFacts) -> Wheel:
     until = f" until {_day(assessment.due_on)}" if assessment.due_on else ""
     if facts.can_rate and assessment.mine != "finished":
         begin = "Start" if assessment.mine == "none" else "Continue"
-        words = f"Your team is rating {label}{until}. It takes about 15 minutes."
+        words = f"Your team is rating {label}{until}. It takes less than ten minutes."
         return Wheel(steps, words, f"{begin} rating", "assess.rate", _assessment(assessment))
     if facts.can_lead:
         words = f"{finished} finished rating {label}. Reveal the ratings when all have."
@@ -159,9 +164,15 @@ def _round_done(facts: Facts, assessment: AssessmentFacts, plan: PlanFacts) -> W
     label = assessment.quarter.label
     follow_up = f"{plan.done} of {plan.actions} actions done"
     steps = _steps(4, rate=label, plan="Closed", follow_up=follow_up)
-    coming = max(assessment.quarter + 1, facts.quarter).label
-    words = f"The round of {label} is complete. The next one is {coming}."
+    coming = max(assessment.quarter + 1, facts.quarter)
+    words = f"The round of {label} is complete. The next one is {coming.label}."
+    if facts.can_lead and coming == facts.quarter:
+        return Wheel(steps, words, *_opening(facts))
     return Wheel(steps, words, "See the plan", "action_plans.plan", {"plan_id": plan.id})
+
+
+def _opening(facts: Facts) -> tuple[str, str, Mapping[str, int]]:
+    return "Open an assessment", "assess.open_page", {"clinic_id": facts.clinic_id}
 
 
 def _steps(current: int, **details: str) -> tuple[WheelStep, ...]:

@@ -114,6 +114,7 @@ def _facts(
 ) -> Facts:
     scope = Scope(organization_id=row.organization_id, clinic_id=row.clinic_id)
     return Facts(
+        clinic_id=row.clinic_id,
         quarter=quarter,
         assessment=None if row.assessment_id is None else _assessment(row),
         plan=plans.get(row.assessment_id),

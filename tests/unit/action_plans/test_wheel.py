@@ -18,7 +18,7 @@ ASSESSMENT = AssessmentFacts(
 PLAN = PlanFacts(
     id=9, state=PlanState.ACTIVE, actions=8, done=3, late=0, next_meeting_on=date(2027, 1, 13)
 )
-LEAD = Facts(Quarter(2026, 4), ASSESSMENT, None, can_rate=True, can_lead=True)
+LEAD = Facts(3, Quarter(2026, 4), ASSESSMENT, None, can_rate=True, can_lead=True)
 MEMBER = replace(LEAD, can_lead=False)
 COACH = replace(LEAD, can_rate=False)
 
@@ -30,7 +30,8 @@ def at(facts: Facts, plan: PlanFacts | None = None, **changes: object) -> Facts:
 @pytest.mark.parametrize(
     ("facts", "current", "label", "endpoint"),
     [
-        (replace(LEAD, assessment=None), "rate", "", ""),
+        (replace(LEAD, assessment=None), "rate", "Open an assessment", "assess.open_page"),
+        (replace(MEMBER, assessment=None), "rate", "", ""),
         (MEMBER, "rate", "Start rating", "assess.rate"),
         (at(MEMBER, mine="started"), "rate", "Continue rating", "assess.rate"),
         (at(MEMBER, mine="finished"), "rate", "Check your answers", "assess.check_rating"),
@@ -103,6 +104,8 @@ def test_after_a_long_pause_the_next_round_is_the_present_quarter() -> None:
     assert "The next one is Q1 2027." in wheel_for(closed).explanation
     later = replace(closed, quarter=Quarter(2027, 3))
     assert "The next one is Q3 2027." in wheel_for(later).explanation
+    assert wheel_for(later).next_endpoint == "assess.open_page"
+    assert wheel_for(replace(later, can_lead=False)).next_endpoint == "action_plans.plan"
 
 
 def test_a_due_day_is_named() -> None:
