@@ -80,9 +80,11 @@ def sphericity(result: RepeatedMeasures) -> str | None:
         f"{p_value(result.p_gg)}; Huynh-Feldt {p_value(result.p_hf)}"
     )
     if result.mauchly_p is None:
-        return f"Mauchly's test needs more clinics than quarters; {corrected}"
+        return f"Mauchly's test is not possible with so few clinics; {corrected}"
+    W = result.mauchly_W
+    size = "W < .01" if W is not None and W < 0.01 else f"W = {unit(W)}"
     return (
-        f"Mauchly's W = {unit(result.mauchly_W)}, χ²({result.mauchly_df}) = "
+        f"Mauchly's {size}, χ²({result.mauchly_df}) = "
         f"{decimal(result.mauchly_chi2)}, {p_value(result.mauchly_p)}; {corrected}"
     )
 

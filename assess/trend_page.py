@@ -17,11 +17,17 @@ from assess.program import (
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.queries.trends import (
-    ProgramClinic,
     QuestionnaireUse,
     list_clinic_scores,
     list_program_clinics,
     list_questionnaires,
+)
+from assess.trend_options import (
+    Option,
+    organization_options,
+    quarter_options,
+    questionnaire_options,
+    score_options,
 )
 from questionnaires.instrument import Block, Instrument
 
@@ -41,15 +47,6 @@ class TrendFilters:
     @property
     def is_empty(self) -> bool:
         return self == TrendFilters(questionnaire=self.questionnaire, demo=self.demo)
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One choice of a filter."""
-
-    value: str
-    label: str
-    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +98,11 @@ def get_trend_page(viewer: Viewer, filters: TrendFilters) -> TrendPage:
         score_title=title,
         program=program,
         clinic_labels={clinic.id: clinic.label for clinic in clinics},
-        questionnaires=_questionnaire_options(shown, use),
-        scores=_score_options(instrument, block),
-        first_quarters=_quarter_options(quarters, program.quarters[:1] if program else ()),
-        last_quarters=_quarter_options(quarters, program.quarters[-1:] if program else ()),
-        organizations=_organization_options(clinics, filters.organizations),
+        questionnaires=questionnaire_options(shown, use),
+        scores=score_options(instrument, block),
+        first_quarters=quarter_options(quarters, program.quarters[:1] if program else ()),
+        last_quarters=quarter_options(quarters, program.quarters[-1:] if program else ()),
+        organizations=organization_options(clinics, filters.organizations),
         demo_left_out=has_demo and not with_demo,
         demo_included=with_demo and has_real,
         figure=_figure(program, instrument, block, title) if program and instrument else None,
@@ -210,38 +207,3 @@ def _figure(
         maximum=high,
         note=note,
     )
-
-
-def _questionnaire_options(
-    uses: Sequence[QuestionnaireUse], chosen: QuestionnaireUse | None
-) -> tuple[Option, ...]:
-    newest: dict[str, int] = {}
-    for use in uses:
-        newest[use.slug] = max(use.version_id, newest.get(use.slug, 0))
-    if len(newest) < 2:
-        return ()  # nothing to choose, so no statement to read titles with
-    return tuple(
-        Option(slug, get_instrument(version).title, chosen is not None and slug == chosen.slug)
-        for slug, version in newest.items()
-    )
-
-
-def _score_options(instrument: Instrument | None, chosen: str) -> tuple[Option, ...]:
-    if instrument is None:
-        return ()
-    titles = [(OVERALL, "Overall score"), *((block.id, block.title) for block in instrument.blocks)]
-    return tuple(Option(value, label, value == chosen) for value, label in titles)
-
-
-def _quarter_options(quarters: Sequence[Quarter], chosen: Sequence[Quarter]) -> tuple[Option, ...]:
-    return tuple(Option(str(quarter), quarter.label, quarter in chosen) for quarter in quarters)
-
-
-def _organization_options(
-    clinics: Sequence[ProgramClinic], chosen: frozenset[int]
-) -> tuple[Option, ...]:
-    names = {clinic.organization_id: clinic.organization for clinic in clinics}
-    if len(names) < 2:
-        return ()
-    ordered = sorted(names.items(), key=lambda item: (item[1], item[0]))
-    return tuple(Option(str(key), name, key in chosen) for key, name in ordered)

@@ -17,7 +17,6 @@ from assess.quarters import Quarter
 from assess.queries.scores import is_preferred
 from core.db import db
 
-
 _quarter = lru_cache(maxsize=512)(Quarter.parse)  # thousands of scores share a few quarters
 
 

@@ -47,6 +47,20 @@ def test_the_headline_of_the_published_result() -> None:
     assert "Left out: none of 20" in text
 
 
+@pytest.mark.parametrize(
+    ("W", "text"), [(0.288, "Mauchly's W = .29, "), (0.0002, "Mauchly's W < .01, ")]
+)
+def test_sphericity_has_no_zero_w(W: float, text: str) -> None:
+    result = RepeatedMeasures(
+        Status.OK, 20, 0, 6, df1_gg=3.588, df2_gg=68.169, p_gg=0.0154, p_hf=0.00866,
+        mauchly_W=W, mauchly_chi2=21.27, mauchly_df=14, mauchly_p=0.0979,
+    )  # fmt: skip
+    line = apa.sphericity(result)
+    assert line is not None
+    assert line.startswith(text)
+    assert "Greenhouse-Geisser F(3.59, 68.17), p = .015; Huynh-Feldt p = .009" in line
+
+
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.OK])
 def test_every_status_is_said_in_words(status: Status) -> None:
     text = apa.repeated_measures(RepeatedMeasures(status, 8, 0, 6))
