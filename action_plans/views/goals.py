@@ -12,6 +12,7 @@ from action_plans.forms import ChoiceForm, GoalForm
 from action_plans.plan import MOST_GOALS, GoalView, PlanView
 from action_plans.queries.choices import Choices, get_choices
 from action_plans.queries.plans import find_plan_of_assessment
+from action_plans.sheet import day
 from action_plans.views.access import Page, goal_of, open_plan
 from assess.queries.heads import AssessmentHead, get_assessment_head
 
@@ -166,6 +167,7 @@ def _render_goal(plan: PlanView, goal: GoalView, form: GoalForm, changed: str = 
         goal=goal,
         form=form,
         changed=changed,
+        day=day,
         theirs=[
             ("Level to reach", f"{goal.target.level} {goal.target.label}"),
             ("How we will know", goal.measure or "Not written yet"),
