@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Executable, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assess.answers import StoredAnswer
 from assess.merging import Change
-from assess.models import OVERALL, Answer, AnswerChange, Assessment, BlockScore
+from assess.models import OVERALL, Answer, AnswerChange, BlockScore
 from assess.queries.ratings import RatingTarget
 from assess.scoring import AssessmentScores
 from core import clock
 from core.db import Base, db
+
+_KEEP_CHANGE = insert(AnswerChange)
 
 
 def store_changes(
@@ -46,19 +49,25 @@ def store_changes(
         ],
     )
     history = {"person_id": person_id, "changed_at": now, "request_key": request_key}
-    db.session.execute(
-        insert(AnswerChange), [owner | history | _change_row(change) for change in changes]
+    db.session.connection().execute(
+        _KEEP_CHANGE, [owner | history | _change_row(change) for change in changes]
     )
 
 
-def store_scores(assessment_id: int, scores: Sequence[AssessmentScores]) -> None:
+def store_scores(
+    *,
+    assessment_id: int,
+    organization_id: int,
+    clinic_id: int,
+    scores: Sequence[AssessmentScores],
+) -> None:
     """Put the scores of an assessment in place, one set per basis (one statement)."""
-    owner: Mapping[str, Any] = {
+    owner = {
         "assessment_id": assessment_id,
-        "organization_id": _whose(Assessment.organization_id, assessment_id),
-        "clinic_id": _whose(Assessment.clinic_id, assessment_id),
+        "organization_id": organization_id,
+        "clinic_id": clinic_id,
     }
-    _put(BlockScore, [dict(owner) | row for one in scores for row in _score_rows(one)])
+    _put(BlockScore, [owner | row for one in scores for row in _score_rows(one)])
 
 
 def insert_scores(scored: Iterable[tuple[Mapping[str, int], Sequence[AssessmentScores]]]) -> None:
@@ -110,16 +119,19 @@ def _score_rows(scores: AssessmentScores) -> list[dict[str, Any]]:
     return [*rows, overall]
 
 
-def _whose(column: Any, assessment_id: int) -> Any:
-    return select(column).where(Assessment.id == assessment_id).scalar_subquery()
-
-
 def _put(model: type[Base], rows: list[dict[str, Any]]) -> None:
     """Insert rows, or replace those of the same primary key, in one statement."""
-    table = model.__table__
-    dialect = db.session.get_bind().dialect.name
+    db.session.connection().execute(_put_statement(model, db.session.get_bind().dialect.name), rows)
+
+
+@cache
+def _put_statement(model: type[Base], dialect: str) -> Executable:
     build = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = build(model).values(rows)
-    keys = [column.name for column in table.primary_key]
-    kept = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=kept))
+    statement = build(model)
+    keys = [column.name for column in model.__table__.primary_key]
+    kept = {
+        column.name: statement.excluded[column.name]
+        for column in model.__table__.columns
+        if column.name not in keys
+    }
+    return statement.on_conflict_do_update(index_elements=keys, set_=kept)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Integer, and_, exists, literal, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import CompoundSelect, Integer, and_, bindparam, exists, literal, select, union_all
 
 from accounts.viewer import Scope
 from assess.answers import Answers, AnswerState, AnswerValue, StoredAnswer
@@ -55,20 +54,7 @@ def get_rating_for_change(rating_id: int) -> RatingTarget:
     finished could each compute the block scores without the other's last change.
     Raises NotFound when there is no such rating.
     """
-    row = db.session.execute(
-        select(
-            Rating.assessment_id,
-            Rating.organization_id,
-            Rating.clinic_id,
-            Rating.person_id,
-            Rating.submitted_at,
-            Assessment.state,
-            Assessment.questionnaire_version_id,
-        )
-        .join(Assessment, Assessment.id == Rating.assessment_id)
-        .where(Rating.id == rating_id)
-        .with_for_update(of=Assessment, key_share=True)
-    ).one_or_none()
+    row = db.session.execute(_FOR_CHANGE, {"rating_id": rating_id}).one_or_none()
     if row is None:
         raise NotFound("This rating does not exist. Open it from your clinic's page.")
     return RatingTarget(
@@ -85,11 +71,7 @@ def get_rating_for_change(rating_id: int) -> RatingTarget:
 
 def get_answers(rating_id: int) -> Mapping[str, StoredAnswer]:
     """All answers of one rating by milestone key."""
-    rows = db.session.execute(
-        select(Answer.milestone, Answer.state, Answer.level, Answer.note, Answer.revision).where(
-            Answer.rating_id == rating_id
-        )
-    )
+    rows = db.session.execute(_ANSWERS, {"rating_id": rating_id})
     return MappingProxyType({row.milestone: _stored(row) for row in rows})
 
 
@@ -97,30 +79,14 @@ def get_stored(
     rating_id: int, milestones: Sequence[str], request_key: str | None
 ) -> tuple[Mapping[str, StoredAnswer], Mapping[str, StoredAnswer]]:
     """What stands at these milestones, and what this idempotency key put there (one statement)."""
-    change = aliased(AnswerChange)
     rows = db.session.execute(
-        select(
-            Answer.milestone,
-            Answer.state,
-            Answer.level,
-            Answer.note,
-            Answer.revision,
-            change.new_state,
-            change.new_level,
-            change.new_note,
-            change.revision.label("new_revision"),
-        )
-        .outerjoin(
-            change,
-            and_(
-                change.rating_id == Answer.rating_id,
-                change.milestone == Answer.milestone,
-                # "" is nobody's key; None would find every change that came without one
-                change.request_key == (request_key or ""),
-            ),
-        )
-        .where(Answer.rating_id == rating_id, Answer.milestone.in_(milestones))
-        .order_by(change.revision)
+        _STORED,
+        {
+            "rating_id": rating_id,
+            "milestones": list(milestones),
+            # "" is nobody's key; None would find every change that came without one
+            "request_key": request_key or "",
+        },
     ).all()
     stored = {row.milestone: _stored(row) for row in rows}
     replayed = {
@@ -138,20 +104,8 @@ def get_stored(
 
 def get_score_sources(assessment_id: int) -> tuple[Sequence[Answers], Answers]:
     """Answers of every finished rating, and levels of a finished agreement (one statement)."""
-    rated = (
-        select(Answer.rating_id, Answer.milestone, Answer.state, Answer.level)
-        .join(Rating, Rating.id == Answer.rating_id)
-        .where(Rating.assessment_id == assessment_id, Rating.submitted_at.is_not(None))
-    )
-    agreed = select(
-        literal(None, Integer), AgreedLevel.milestone, AgreedLevel.state, AgreedLevel.level
-    ).where(
-        AgreedLevel.assessment_id == assessment_id,
-        # while the team is still talking, its levels so far must not pass for the clinic's scores
-        exists().where(Assessment.id == assessment_id, Assessment.agreed_at.is_not(None)),
-    )
     sources: dict[int | None, dict[str, AnswerValue]] = {}
-    for row in db.session.execute(union_all(rated, agreed)):
+    for row in db.session.execute(_SCORE_SOURCES, {"assessment_id": assessment_id}):
         value = AnswerValue(AnswerState(row.state), row.level)
         sources.setdefault(row.rating_id, {})[row.milestone] = value
     levels = sources.pop(None, {})
@@ -161,3 +115,68 @@ def get_score_sources(assessment_id: int) -> tuple[Sequence[Answers], Answers]:
 def _stored(row: Any) -> StoredAnswer:
     value = AnswerValue(AnswerState(row.state), row.level)
     return StoredAnswer(row.milestone, value, row.note, row.revision)
+
+
+def _score_sources_statement() -> CompoundSelect[Any]:
+    rated = (
+        select(Answer.rating_id, Answer.milestone, Answer.state, Answer.level)
+        .join(Rating, Rating.id == Answer.rating_id)
+        .where(Rating.assessment_id == bindparam("assessment_id"), Rating.submitted_at.is_not(None))
+    )
+    agreed = select(
+        literal(None, Integer), AgreedLevel.milestone, AgreedLevel.state, AgreedLevel.level
+    ).where(
+        AgreedLevel.assessment_id == bindparam("assessment_id"),
+        # while the team is still talking, its levels so far must not pass for the clinic's scores
+        exists().where(
+            Assessment.id == bindparam("assessment_id"), Assessment.agreed_at.is_not(None)
+        ),
+    )
+    return union_all(rated, agreed)
+
+
+# built once: putting a statement together costs more than running it
+_FOR_CHANGE = (
+    select(
+        Rating.assessment_id,
+        Rating.organization_id,
+        Rating.clinic_id,
+        Rating.person_id,
+        Rating.submitted_at,
+        Assessment.state,
+        Assessment.questionnaire_version_id,
+    )
+    .join(Assessment, Assessment.id == Rating.assessment_id)
+    .where(Rating.id == bindparam("rating_id"))
+    .with_for_update(of=Assessment, key_share=True)
+)
+_ANSWERS = select(Answer.milestone, Answer.state, Answer.level, Answer.note, Answer.revision).where(
+    Answer.rating_id == bindparam("rating_id")
+)
+_STORED = (
+    select(
+        Answer.milestone,
+        Answer.state,
+        Answer.level,
+        Answer.note,
+        Answer.revision,
+        AnswerChange.new_state,
+        AnswerChange.new_level,
+        AnswerChange.new_note,
+        AnswerChange.revision.label("new_revision"),
+    )
+    .outerjoin(
+        AnswerChange,
+        and_(
+            AnswerChange.rating_id == Answer.rating_id,
+            AnswerChange.milestone == Answer.milestone,
+            AnswerChange.request_key == bindparam("request_key"),
+        ),
+    )
+    .where(
+        Answer.rating_id == bindparam("rating_id"),
+        Answer.milestone.in_(bindparam("milestones", expanding=True)),
+    )
+    .order_by(AnswerChange.revision)
+)
+_SCORE_SOURCES = _score_sources_statement()

@@ -8,8 +8,18 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, and_, case, literal, or_, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    CompoundSelect,
+    Executable,
+    Row,
+    and_,
+    bindparam,
+    case,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from accounts.models import Clinic
 from accounts.viewer import Scope
@@ -88,71 +98,40 @@ def get_sheet(assessment_id: int, person_id: int) -> Sheet:
     caller to ask, with the sheet's scope.
     """
     row = db.session.execute(
-        select(
-            Assessment,
-            Clinic.name.label("clinic_name"),
-            Rating.id.label("rating_id"),
-            Rating.submitted_at,
-        )
-        .join(Clinic, Clinic.id == Assessment.clinic_id)
-        .outerjoin(
-            Rating, and_(Rating.assessment_id == Assessment.id, Rating.person_id == person_id)
-        )
-        .where(Assessment.id == assessment_id)
+        _SHEET, {"assessment_id": assessment_id, "person_id": person_id}
     ).one_or_none()
     if row is None:
         raise NotFound("This assessment does not exist. Open it from your clinic's page.")
-    assessment: Assessment = row.Assessment
-    instrument = get_instrument(assessment.questionnaire_version_id)
+    instrument = get_instrument(row.questionnaire_version_id)
     return Sheet(
-        assessment_id=assessment.id,
-        organization_id=assessment.organization_id,
-        clinic_id=assessment.clinic_id,
+        assessment_id=assessment_id,
+        organization_id=row.organization_id,
+        clinic_id=row.clinic_id,
         clinic_name=row.clinic_name,
-        quarter=Quarter.parse(assessment.quarter),
-        due_on=assessment.due_on,
-        state=State(assessment.state),
+        quarter=Quarter.parse(row.quarter),
+        due_on=row.due_on,
+        state=State(row.state),
         instrument=instrument,
         rating_id=row.rating_id,
         finished_at=row.submitted_at,
         answers=get_answers(row.rating_id) if row.rating_id else MappingProxyType({}),
-        previous=_get_previous(assessment, instrument, person_id),
+        previous=_get_previous(row, instrument, person_id),
     )
 
 
 def _get_previous(
-    assessment: Assessment, instrument: Instrument, person_id: int
+    assessment: Row[Any], instrument: Instrument, person_id: int
 ) -> Mapping[str, Previous]:
-    """The levels of the latest earlier quarter; agreed ones win over the person's own."""
-    earlier = aliased(Assessment)
-    last = (
-        select(earlier.id, earlier.quarter)
-        .where(
-            earlier.clinic_id == assessment.clinic_id,
-            earlier.questionnaire == assessment.questionnaire,
-            earlier.quarter < assessment.quarter,
-        )
-        .order_by(earlier.quarter.desc())
-        .limit(1)
-        .subquery()
-    )
-    agreed = select(
-        last.c.quarter, AgreedLevel.milestone, AgreedLevel.state, AgreedLevel.level,
-        literal(1).label("rank"),
-    ).join(last, last.c.id == AgreedLevel.assessment_id)  # fmt: skip
-    rated = (
-        select(
-            last.c.quarter,
-            Answer.milestone,
-            Answer.state,
-            Answer.level,
-            case((Rating.source == "import", 1), else_=0),
-        )
-        .join(Rating, Rating.id == Answer.rating_id)
-        .join(last, last.c.id == Rating.assessment_id)
-        .where(or_(Rating.person_id == person_id, Rating.source == "import"))
-    )
-    rows = db.session.execute(union_all(agreed, rated)).all()
+    """The levels of the latest earlier quarter; the team's win over the person's own."""
+    rows = db.session.execute(
+        _PREVIOUS,
+        {
+            "clinic_id": assessment.clinic_id,
+            "questionnaire": assessment.questionnaire,
+            "quarter": assessment.quarter,
+            "person_id": person_id,
+        },
+    ).all()
     return MappingProxyType(_previous_levels(instrument, sorted(rows, key=lambda row: row.rank)))
 
 
@@ -166,3 +145,63 @@ def _previous_levels(instrument: Instrument, rows: Sequence[Row[Any]]) -> dict[s
         if milestone and value.answered and (value.value is None or value.value in milestone.scale):
             found[row.milestone] = Previous(value, Quarter.parse(row.quarter), row.rank == 1)
     return found
+
+
+def _sheet_statement() -> Executable:
+    mine = and_(Rating.assessment_id == Assessment.id, Rating.person_id == bindparam("person_id"))
+    return (
+        select(
+            Assessment.organization_id,
+            Assessment.clinic_id,
+            Assessment.questionnaire,
+            Assessment.questionnaire_version_id,
+            Assessment.quarter,
+            Assessment.due_on,
+            Assessment.state,
+            Clinic.name.label("clinic_name"),
+            Rating.id.label("rating_id"),
+            Rating.submitted_at,
+        )
+        .join(Clinic, Clinic.id == Assessment.clinic_id)
+        .outerjoin(Rating, mine)
+        .where(Assessment.id == bindparam("assessment_id"))
+    )
+
+
+def _previous_statement() -> CompoundSelect[Any]:
+    last = (
+        select(Assessment.id, Assessment.quarter)
+        .where(
+            Assessment.clinic_id == bindparam("clinic_id"),
+            Assessment.questionnaire == bindparam("questionnaire"),
+            Assessment.quarter < bindparam("quarter"),
+        )
+        .order_by(Assessment.quarter.desc())
+        .limit(1)
+        .subquery()
+    )
+    agreed = select(
+        last.c.quarter,
+        AgreedLevel.milestone,
+        AgreedLevel.state,
+        AgreedLevel.level,
+        literal(1).label("rank"),
+    ).join(last, last.c.id == AgreedLevel.assessment_id)
+    rated = (
+        select(
+            last.c.quarter,
+            Answer.milestone,
+            Answer.state,
+            Answer.level,
+            case((Rating.source == "import", 1), else_=0),
+        )
+        .join(Rating, Rating.id == Answer.rating_id)
+        .join(last, last.c.id == Rating.assessment_id)
+        .where(or_(Rating.person_id == bindparam("person_id"), Rating.source == "import"))
+    )
+    return union_all(agreed, rated)
+
+
+# built once: putting a statement together costs more than running it
+_SHEET = _sheet_statement()
+_PREVIOUS = _previous_statement()
