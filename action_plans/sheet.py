@@ -82,7 +82,7 @@ class PlanSheet:
     next_meeting: date | None
     lowest: int
     highest: int
-    basis: str  # "levels the team agreed on"
+    basis: str  # "agreed levels"
     blocks: tuple[SheetBlock, ...]
     goals: tuple[SheetGoal, ...]
     reflection: str

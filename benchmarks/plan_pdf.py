@@ -34,7 +34,7 @@ def usual_sheet() -> PlanSheet:
         next_meeting=date(2027, 1, 13),
         lowest=1,
         highest=4,
-        basis="levels the team agreed on",
+        basis="agreed levels",
         blocks=_blocks(),
         goals=(_list_goal(), _refill_goal()),
         reflection="",

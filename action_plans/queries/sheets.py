@@ -43,7 +43,7 @@ def get_sheet(plan: PlanView, url: str) -> PlanSheet:
 def _basis(results: Results) -> str:
     match results.basis:
         case Basis.AGREED:
-            return "levels the team agreed on"
+            return "agreed levels"
         case Basis.IMPORTED:
             return "earlier records"
         case Basis.RATINGS:
