@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from assess import service
 from assess.answers import AnswerValue
+from assess.models import BlockScore
 from assess.queries.ratings import get_answers
+from core.db import db
 from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
@@ -273,3 +279,43 @@ def test_saving_one_answer_takes_seven_statements_at_most(
             with app.app_context():
                 seeding.rate_all(assessment, cast.second_member, 3)
     assert counts[0] == counts[1] <= 7
+
+
+def test_finished_raters_who_save_at_once_leave_true_scores(
+    app: Flask, signed_in: SignedIn, cast: Cast, assessment: int
+) -> None:
+    people = [cast.member, cast.second_member, cast.lead]
+    with app.app_context():
+        ratings = [seeding.rate_all(assessment, person, 1) for person in people]
+    clients = [signed_in(person) for person in people]
+    tokens = [client.csrf_token("/help") for client in clients]
+    start = Barrier(len(people))
+
+    def save(rater: int) -> list[int]:
+        start.wait()
+        return [
+            clients[rater]
+            .put(
+                f"/ratings/{ratings[rater]}/answers",
+                json={"answers": [answer(milestone.key, level=4, revision=1)]},
+                headers={"X-CSRFToken": tokens[rater]},
+            )
+            .status_code
+            for milestone in INSTRUMENT.milestones[:8]
+        ]
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        statuses = [status for done in pool.map(save, range(len(people))) for status in done]
+    assert statuses == [200] * 24
+    with app.app_context():
+        left = _stored_scores(assessment)
+        service.record_scores(assessment)
+        assert left == _stored_scores(assessment)
+        assert left[INSTRUMENT.blocks[0].id] == 4.0
+
+
+def _stored_scores(assessment: int) -> dict[str, float | None]:
+    rows = db.session.execute(
+        select(BlockScore.block, BlockScore.score).where(BlockScore.assessment_id == assessment)
+    )
+    return {row.block: row.score for row in rows}
