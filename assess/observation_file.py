@@ -23,13 +23,18 @@ def parse_observations(content: bytes) -> Observations:
     An empty value is missing. How the file may be written: assess.table_file.
     Raises TableFileError with all problems at once.
     """
-    lines = read_table(content, max_bytes=MAX_BYTES).rows()
+    table = read_table(content, max_bytes=MAX_BYTES)
+    # Excel writes semicolons exactly where its numbers have decimal commas
+    decimal_comma = table.delimiter != ","
+    lines = table.rows()
     header_line, header = next(lines, (1, []))
     columns = _columns(header_line, header)
     problems: list[FileProblem] = []
     seen: dict[tuple[str, Time], int] = {}
     rows: list[Observation] = []
     for line, cells in lines:
+        if decimal_comma:
+            cells = _with_points(cells, columns["value"])
         row = _observation(line, cells, columns, len(header), problems)
         if row is None:
             continue
@@ -90,6 +95,13 @@ def _observation(
         cell["subject"], as_time(cell["time"]), value,
         cell.get("org") or None, cell.get("group") or None,
     )  # fmt: skip
+
+
+def _with_points(cells: list[str], place: int) -> list[str]:
+    return [
+        text.replace(",", ".") if at == place and _DECIMAL_COMMA.fullmatch(text) else text
+        for at, text in enumerate(cells)
+    ]
 
 
 def _value(line: int, text: str, problems: list[FileProblem]) -> float | None:

@@ -87,12 +87,17 @@ def test_agrees_with_r(folder: Path) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def has_mauchly(folder: Path) -> bool:
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))["expected"]
+    return expected.get("rm_anova", {}).get(MAUCHLY_P[0]) is not None
+
+
+@pytest.mark.parametrize(
+    "folder", list(filter(has_mauchly, FOLDERS)), ids=lambda folder: folder.name
+)
 def test_mauchly_p_is_one_of_the_three_published_values(folder: Path) -> None:
     expected = json.loads((folder / "expected.json").read_text("utf-8"))["expected"]
-    published = [expected.get("rm_anova", {}).get(key) for key in MAUCHLY_P]
-    if published[0] is None:
-        pytest.skip("this case has no Mauchly test")
+    published = [expected["rm_anova"][key] for key in MAUCHLY_P]
     _, result = load(folder)
     # Ours are exact to R's own, not merely within the 2 % the files allow.
     assert [result["rm_anova"][key] for key in MAUCHLY_P] == pytest.approx(published, rel=1e-8)

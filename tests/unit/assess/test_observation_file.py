@@ -54,8 +54,8 @@ def test_organization_and_group_are_kept_and_other_columns_ignored() -> None:
         ("subject,time,value\nA,1,\n", "line 2: The file has no values."),
         ('subject,time,value\nA,1,"2\n', "line 2: This row cannot be read"),
         ("subject,time,value\nA,1,2,5\n", "line 2: 4 cells instead of 3."),
-        ("subject;time;value\nA;1;2,5\n", "line 2, column value: “2,5”: This has a decimal comma. "
-                                           "Write 2.5."),
+        ('subject,time,value\nA,1,"2,5"\n', "line 2, column value: “2,5”: This has a decimal "
+                                            "comma. Write 2.5."),
         ("subject,time,value\n,1,2\n", "line 2, column subject: “”: It is empty."),
         ("subject,time,value\nA,,2\n", "line 2, column time: “”: It is empty."),
         ("subject,time,value\nA,1,2\nA,1,3\n",
@@ -65,6 +65,11 @@ def test_organization_and_group_are_kept_and_other_columns_ignored() -> None:
 )  # fmt: skip
 def test_refusals_say_where_and_what(content: str | bytes, expected: str) -> None:
     assert any(expected in problem for problem in problems(content))
+
+
+def test_decimal_commas_are_read_where_excel_writes_them() -> None:
+    rows = parse_observations("subject;time;value\nA;1;2,5\nB;1;3\n".encode("utf-8-sig")).rows
+    assert [row.value for row in rows] == [2.5, 3.0]
 
 
 @pytest.mark.parametrize("value", ["NA", "nan", "inf", "-Infinity", "three", "0x1F", "1e999", "²"])
