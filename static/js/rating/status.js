@@ -34,7 +34,7 @@ function whyWaiting(queue) {
   const kept = "kept on this device";
   if (!queue.stopped) {
     if (queue.failures === 0) return { words: `${waiting} to be saved…` };
-    return { words: `${waiting}, ${kept}. No connection: they are saved as soon as it is back.` };
+    return { words: `${waiting}, ${kept}. No connection. Saving goes on as soon as it is back.` };
   }
   const here = window.location.pathname;
   if (queue.stopped.status === 401 || queue.stopped.status === 403) {
