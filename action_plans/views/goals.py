@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 
 from accounts.guard import permit, requires, viewer
 from action_plans import goals, service
@@ -24,8 +24,6 @@ def choose(assessment_id: int) -> Page:
     plan_id = find_plan_of_assessment(assessment_id)
     if plan_id is not None:
         return redirect(url_for(".plan", plan_id=plan_id))
-    if not head.is_revealed:
-        return redirect(url_for("assess.results", assessment_id=assessment_id))
     choices = get_choices(head)
     return _render_choices(head, choices, _choice_form(choices))
 
@@ -128,6 +126,8 @@ def remove_goal(plan_id: int, goal_id: int) -> Page:
 def _head(assessment_id: int) -> AssessmentHead:
     head = get_assessment_head(assessment_id)
     permit("plan.edit", head.scope)
+    if not head.is_revealed:  # suggestions would tell what nobody may see before the reveal
+        abort(redirect(url_for("assess.results", assessment_id=assessment_id)))
     return head
 
 
