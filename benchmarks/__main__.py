@@ -1,0 +1,58 @@
+"""`./run bench`: what the main tasks cost, and how that compares with the least possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmarks import completion, plan_pdf, rm_anova
+from benchmarks.timing import cpu_milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One task with its floor, in CPU milliseconds."""
+
+    task: str
+    floor: str
+    own_ms: float
+    floor_ms: float
+
+
+def main() -> None:
+    """Print the table; nothing is asserted, because a machine's speed is not a bug."""
+    lines = _lines()
+    print(f"{'task':<42} {'CPU ms':>9} {'floor ms':>9} {'ratio':>7}  floor")
+    for line in lines:
+        ratio = line.own_ms / line.floor_ms
+        print(f"{line.task:<42} {line.own_ms:9.2f} {line.floor_ms:9.3f} {ratio:7.1f}  {line.floor}")
+
+
+def _lines() -> list[Line]:
+    rating = completion.measure()
+    anova = rm_anova.measure()
+    pdf = cpu_milliseconds(plan_pdf.prepare(), 5)
+    page, page_floor = rating["rating_page_ms"], rating["rating_page_floor_ms"]
+    web = "Flask + SQLAlchemy, same bytes"
+    return [
+        Line("rating page", web, page, page_floor),
+        Line(
+            "full completion (page, 26 saves, finish)",
+            web,
+            rating["completion_ms"],
+            rating["completion_floor_ms"],
+        ),
+        Line(
+            "RM-ANOVA 20 clinics x 6 quarters",
+            "numpy: the bare F, no corrections",
+            anova["rm_anova_ms"],
+            anova["floor_ms"],
+        ),
+        Line(
+            "RM-ANOVA 20 clinics x 6 quarters", "one floor page", anova["rm_anova_ms"], page_floor
+        ),
+        Line("action plan as PDF (2 goals, 8 actions)", "one floor page", pdf, page_floor),
+    ]
+
+
+if __name__ == "__main__":
+    main()
