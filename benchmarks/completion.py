@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from app import create_app
 from assess import service
 from assess.quarters import Quarter
 from benchmarks.floor import create_floor
+from benchmarks.timing import cpu_milliseconds
 from config import Settings
 from core.db import db
 from questionnaires import catalog
@@ -125,15 +125,6 @@ def floor_completion(client: FlaskClient, instrument: Instrument) -> None:
     for milestone in instrument.milestones:
         _expect(client.put("/answers", json=_body(milestone.key)).status_code, 200)
     _expect(client.post("/finish").status_code, 302)
-
-
-def cpu_milliseconds(work: Callable[[], object], times: int) -> float:
-    """CPU time of one run in milliseconds, the mean over many; the first run is not counted."""
-    work()
-    start = time.process_time()
-    for _ in range(times):
-        work()
-    return (time.process_time() - start) * 1000 / times
 
 
 def _start(rater: Rater, quarter: Quarter) -> tuple[str, int]:
