@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from accounts.models import Clinic, Grant, Person, Role, SignIn
 from accounts.service import token_hash
@@ -11,29 +11,35 @@ from core import clock
 from core.db import db
 
 
+# built once: every request of everybody asks this
+_VIEWER = (
+    select(
+        Person.id,
+        Person.name,
+        Person.email,
+        Person.is_demo,
+        Grant.role,
+        Grant.organization_id,
+        Grant.clinic_id,
+        Clinic.name.label("clinic_name"),
+    )
+    .select_from(SignIn)
+    .join(Person, Person.id == SignIn.person_id)
+    .outerjoin(Grant, Grant.person_id == Person.id)
+    .outerjoin(Clinic, Clinic.id == Grant.clinic_id)
+    .where(
+        SignIn.token_sha256 == bindparam("token_sha256"),
+        SignIn.ended_at.is_(None),
+        SignIn.expires_at > bindparam("now"),
+    )
+    .order_by(Clinic.name, Grant.id)
+)
+
+
 def get_viewer(token: str) -> Viewer | None:
     """The person whose browser holds this sign-in token, with all grants (one statement)."""
     rows = db.session.execute(
-        select(
-            Person.id,
-            Person.name,
-            Person.email,
-            Person.is_demo,
-            Grant.role,
-            Grant.organization_id,
-            Grant.clinic_id,
-            Clinic.name.label("clinic_name"),
-        )
-        .select_from(SignIn)
-        .join(Person, Person.id == SignIn.person_id)
-        .outerjoin(Grant, Grant.person_id == Person.id)
-        .outerjoin(Clinic, Clinic.id == Grant.clinic_id)
-        .where(
-            SignIn.token_sha256 == token_hash(token),
-            SignIn.ended_at.is_(None),
-            SignIn.expires_at > clock.now(),
-        )
-        .order_by(Clinic.name, Grant.id)
+        _VIEWER, {"token_sha256": token_hash(token), "now": clock.now()}
     ).all()
     if not rows:
         return None

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assess.answers import AnswerState, AnswerValue
-from assess.models import Basis
 from assess.quarters import Quarter
+from assess.scoring import Basis
 from questionnaires.instrument import Block, Milestone, Status
 
 

@@ -29,14 +29,6 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-class Basis(StrEnum):
-    """What a score was computed from; `imported` scores have no answers behind them."""
-
-    AGREED = "agreed"
-    RATINGS = "ratings"
-    IMPORTED = "imported"
-
-
 OVERALL = "overall"
 """Reserved key of block_score.block for the overall score of an assessment."""
 

@@ -27,10 +27,14 @@ from questionnaires.instrument import Block, Instrument, Milestone
 
 
 class Basis(StrEnum):
-    """Where scores come from: the team's agreement, or the separate ratings before it."""
+    """Where scores come from: the team's agreement, the separate ratings before it, or a file.
+
+    IMPORTED scores have no answers behind them, so they are never computed here.
+    """
 
     AGREED = "agreed"
     RATINGS = "ratings"
+    IMPORTED = "imported"
 
 
 @dataclass(frozen=True, slots=True)

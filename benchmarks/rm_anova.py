@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import numpy as np
 
 from assess.observations import CompleteTable, Matrix
 from assess.trends import repeated_measures
+from benchmarks.timing import cpu_milliseconds
 
 CLINICS, QUARTERS = 20, 6
 
@@ -33,20 +31,11 @@ def floor(values: Matrix) -> float:
     return float((between / (k - 1)) / (within / ((n - 1) * (k - 1))))
 
 
-def cpu_milliseconds(work: Callable[[], object], times: int = 200) -> float:
-    """CPU time of one run in milliseconds, the mean over many."""
-    work()
-    start = time.process_time()
-    for _ in range(times):
-        work()
-    return (time.process_time() - start) * 1000 / times
-
-
 def measure() -> dict[str, float]:
     """CPU milliseconds of the whole analysis, of the bare F, and how they compare."""
     table = usual_table()
-    whole = cpu_milliseconds(lambda: repeated_measures(table))
-    least = cpu_milliseconds(lambda: floor(table.values))
+    whole = cpu_milliseconds(lambda: repeated_measures(table), 200)
+    least = cpu_milliseconds(lambda: floor(table.values), 200)
     return {"rm_anova_ms": whole, "floor_ms": least, "ratio": whole / least}
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from questionnaires.problems import FieldPath
 from questionnaires.reading import Reading
 
-RESERVED_BLOCK = "overall"  # the overall score is stored beside the block scores
+# the overall score is stored beside the block scores; the others are pages beside the blocks'
+RESERVED_BLOCKS = frozenset({"overall", "check", "done", "finish"})
 
 
 def check_references(reading: Reading, broken: frozenset[FieldPath]) -> None:
@@ -92,8 +93,9 @@ class _References:
 
     def _block(self, path: FieldPath, block: dict[str, Any]) -> None:
         self._unique("block", block.get("id"), (*path, "id"))
-        if block.get("id") == RESERVED_BLOCK:
-            self._reading.report((*path, "id"), "'overall' is reserved; choose another id")
+        if block.get("id") in RESERVED_BLOCKS:
+            fault = f"{block['id']!r} is reserved; choose another id"
+            self._reading.report((*path, "id"), fault)
         scales = set()
         for at, milestone in self._entries((*path, "milestones")):
             here = (*path, "milestones", at)

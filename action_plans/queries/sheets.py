@@ -7,9 +7,9 @@ from datetime import UTC
 from action_plans.plan import ActionView, GoalView, PlanView
 from action_plans.sheet import PlanSheet, SheetAction, SheetBlock, SheetGoal
 from assess.findings import BlockResult, Results
-from assess.models import Basis
 from assess.queries.heads import get_assessment_head
 from assess.queries.results import get_results
+from assess.scoring import Basis
 
 
 def get_sheet(plan: PlanView, url: str) -> PlanSheet:

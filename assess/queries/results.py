@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Row, or_, select
 
 from assess.findings import BlockResult, QuarterScores, Results
-from assess.models import OVERALL, Assessment, Basis, BlockScore, QuestionnaireVersion, State
+from assess.models import OVERALL, Assessment, BlockScore, QuestionnaireVersion, State
 from assess.quarters import Quarter
 from assess.queries.heads import AssessmentHead
 from assess.queries.milestones import get_milestone_results
 from assess.queries.scores import is_preferred
+from assess.scoring import Basis
 from core.db import db
 from questionnaires.instrument import Instrument
 

@@ -9,7 +9,8 @@ from sqlalchemy import Case, ColumnElement, case, exists, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.util import AliasedClass
 
-from assess.models import Basis, BlockScore
+from assess.models import BlockScore
+from assess.scoring import Basis
 from core.db import db
 
 PREFERRED = (Basis.AGREED, Basis.IMPORTED, Basis.RATINGS)

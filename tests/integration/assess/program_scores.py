@@ -10,8 +10,9 @@ from sqlalchemy import insert
 
 from accounts import service as accounts_service
 from accounts.models import Clinic, Organization
-from assess.models import Assessment, Basis, BlockScore, State
+from assess.models import Assessment, BlockScore, State
 from assess.quarters import Quarter
+from assess.scoring import Basis
 from assess.service import keep_questionnaire
 from core import clock
 from core.db import db

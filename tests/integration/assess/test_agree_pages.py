@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from assess.agreeing import NotRevealed, finish_agreement
-from assess.models import OVERALL, AgreedLevel, Assessment, Basis, BlockScore
+from assess.models import OVERALL, AgreedLevel, Assessment, BlockScore
+from assess.scoring import Basis
 from core.db import db
 from questionnaires import catalog
 from tests import seeding

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from assess.models import Basis, BlockScore
+from assess.models import BlockScore
 from assess.queries.scores import scores_of
+from assess.scoring import Basis
 from core.db import db
 from tests import seeding
 from tests.cast import Cast

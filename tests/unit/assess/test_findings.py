@@ -9,8 +9,8 @@ import pytest
 
 from assess.answers import NOT_APPLICABLE, AnswerValue
 from assess.findings import BlockResult, LevelCount, MilestoneResult, QuarterScores, Results
-from assess.models import Basis
 from assess.quarters import Quarter
+from assess.scoring import Basis
 from questionnaires import catalog
 from questionnaires.instrument import Status
 

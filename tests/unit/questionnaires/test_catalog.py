@@ -212,6 +212,7 @@ REJECTIONS = {
     "same milestone twice": ("- key: three", "- key: one", 51, "blocks[1].milestones[0].key", "27"),
     "same block twice": ("- id: second", "- id: first", 47, "blocks[1].id", "in line 23"),
     "reserved block": ("- id: second", "- id: overall", 47, "blocks[1].id", "reserved"),
+    "a page's name": ("- id: second", "- id: check", 47, "blocks[1].id", "'check' is reserved"),
     "unknown resource": (
         "[guide]",
         "[manual]",
