@@ -107,7 +107,8 @@ def _template_names(app: Flask) -> None:
     @app.context_processor
     def _names() -> dict[str, Any]:
         viewer = guard.current_viewer()
-        return {"viewer": viewer, "demo_shown": bool(viewer and viewer.is_demo)}
+        fictional = app.config["DEMO"] or (viewer is not None and viewer.is_demo)
+        return {"viewer": viewer, "demo_shown": fictional}
 
 
 def clinic_wheel(clinic_id: int) -> Wheel | None:
