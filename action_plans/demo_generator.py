@@ -14,6 +14,7 @@ import numpy as np
 
 from action_plans.models import ActionStatus, PlanState
 from assess.demo_generator import DrawnGoal
+from assess.quarters import Quarter
 from questionnaires.instrument import Block, Instrument, Milestone
 
 LONGEST_TASK = 16  # words; longer tips explain more than they ask for
@@ -140,9 +141,10 @@ def _actions(
         DrawnAction(one.task, one.tip, "", met_on, _NOT_STARTED, one.obstacle, carried_from=one)
         for one in left_over
     ]
+    last_day = max(Quarter.of(met_on).last_day, met_on + timedelta(days=14))
     days = sorted(int(day) for day in random.integers(14, 85, count))
     for action, day in zip((*again, *drawn), days, strict=True):
-        action.due_on = _workday(met_on + timedelta(days=day))
+        action.due_on = _workday(min(met_on + timedelta(days=day), last_day))
         action.status = _STATUSES[int(random.choice(len(_STATUSES), p=chances))]
         action.owner = action.carried_from.owner if action.carried_from else _pick(OWNERS, random)
     return (*again, *drawn)
