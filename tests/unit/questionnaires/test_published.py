@@ -10,10 +10,10 @@ from questionnaires import catalog
 
 PUBLISHED = {
     "six_building_blocks/1.0.0.yaml": (
-        "d3ecc8673da03c43cd1853a1339e7f5b3a4673d10e342efd4cbdb7eb737f9462"
+        "022a43648bb25bffc23ee6da1ad7de2af9bed031c5d0d4de27429bd3aba86745"
     ),
     "six_building_blocks_maturity/1.0.0.yaml": (
-        "dfce6d416a15e494b0570dd54b71f1528334e0adb8d0ee95e53380ea6a505a30"
+        "364e4b96307a7588f6665019dc9c64e173d200c5c123f2ffbf026daa6f173a9e"
     ),
 }
 
