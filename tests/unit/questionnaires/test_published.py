@@ -10,7 +10,7 @@ from questionnaires import catalog
 
 PUBLISHED = {
     "six_building_blocks/1.0.0.yaml": (
-        "022a43648bb25bffc23ee6da1ad7de2af9bed031c5d0d4de27429bd3aba86745"
+        "1003ca8c225f92e21c7a45434de9ed3b3f7dfb20ab87d905c66b441553b89fc9"
     ),
     "six_building_blocks_maturity/1.0.0.yaml": (
         "364e4b96307a7588f6665019dc9c64e173d200c5c123f2ffbf026daa6f173a9e"
