@@ -26,12 +26,13 @@ from assess.blueprint import blueprint as assess_blueprint
 from assess.blueprint import pages as pages_blueprint
 from assess.commands import analyse_command, assess_cli
 from assess.views import agree, opening, pages, rating, results, trends  # noqa: F401 - importing adds the routes
-from core import error_pages, headers, sqlite, transactions
+from core import error_pages, headers, logs, routing, sqlite, transactions
 from core.db import db
 from questionnaires.commands import questionnaires_cli
 
 VERSION = "0.1.0"
-LARGEST_REQUEST = 1024 * 1024
+# far above any page of ours: a form that is refused unread could not come back with what was typed
+LARGEST_REQUEST = 16 * 1024 * 1024
 IDLE_TIME = timedelta(minutes=30)
 
 
@@ -40,6 +41,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     settings = settings or config.from_environment()
     app = Flask("blockwise", root_path=str(config.ROOT))
     app.config.update(_flask_settings(settings))
+    logs.configure()
+    routing.init_app(app)
     db.init_app(app)
     if settings.uses_sqlite:
         with app.app_context():

@@ -11,13 +11,24 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, jsonify, redirect, request, session, url_for
-from flask_wtf.csrf import CSRFProtect
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    request,
+    session,
+    url_for,
+)
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts import queries
 from accounts.permissions import PERMISSIONS, may
 from accounts.viewer import Scope, Viewer
+from core.error_pages import wants_json
 from core.errors import Forbidden, NotFound
 from core.transactions import SAFE_METHODS
 
@@ -111,13 +122,37 @@ def _guard() -> BaseResponse | None:
         if access != SIGNED_IN and not may(person, access):
             raise Forbidden("Your role does not include this page.")
     if request.method not in SAFE_METHODS:
-        csrf.protect()
+        return _check_token(access)
     return None
+
+
+def _check_token(access: str) -> BaseResponse | None:
+    """A page that outlived its sign-in carries an old token; what was typed on it comes back."""
+    try:
+        csrf.protect()
+    except CSRFError:
+        from accounts.views import render_old_form  # as below
+
+        typed = _typed_fields()
+        ours = access != PUBLIC or request.endpoint == "accounts.sign_in_post"
+        if not typed or not ours or wants_json() or _from_elsewhere():
+            raise
+        return Response(render_old_form(request.path, typed), status=400)
+    return None
+
+
+def _from_elsewhere() -> bool:
+    """Whether another site sent this form; it gets no button of ours to send it again."""
+    return request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+
+
+def _typed_fields() -> list[tuple[str, str]]:
+    return [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
 
 
 def _ask_to_sign_in() -> BaseResponse:
     """Nothing typed may be lost: a form comes back after sign-in with all that was in it."""
-    if request.is_json or request.accept_mimetypes.best == "application/json":
+    if wants_json():
         answer = jsonify(error="sign_in", message="Sign in to send your answers.")
         answer.status_code = 401
         return answer
@@ -125,11 +160,10 @@ def _ask_to_sign_in() -> BaseResponse:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     from accounts.views import render_sign_in  # the page is a view's; views import this module
 
-    fields = [(RESUME_PREFIX + "path", request.path)] + [
-        (RESUME_PREFIX + "field-" + name, value)
-        for name, value in request.form.items(multi=True)
-        if name != "csrf_token"
-    ]
+    fields = [(RESUME_PREFIX + "path", request.path)]
+    fields += [(RESUME_PREFIX + "field-" + name, value) for name, value in _typed_fields()]
+    if _from_elsewhere():
+        fields = []
     return Response(render_sign_in(resume=fields), status=401)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask import (
     Blueprint,
@@ -41,6 +41,15 @@ def render_sign_in(*, form: SignInForm | None = None, resume: HiddenFields = ())
     )
 
 
+def render_old_form(path: str, fields: HiddenFields) -> str:
+    """A form whose page was opened before the present sign-in, with a button that sends it now."""
+    if path != url_for("accounts.sign_in_post"):
+        return render_template("accounts/resume.html", path=path, fields=fields, was_old=True)
+    form = SignInForm()
+    form.form_errors.append("This page was open too long. Enter your password again.")
+    return render_sign_in(form=form, resume=_resume_fields(fields))
+
+
 @blueprint.get("/sign-in")
 @public
 def sign_in() -> str | Response:
@@ -53,7 +62,7 @@ def sign_in() -> str | Response:
 @public
 def sign_in_post() -> str | Response | tuple[str, int]:
     form = SignInForm()
-    resume = [pair for pair in request.form.items(multi=True) if pair[0].startswith(RESUME_PREFIX)]
+    resume = _resume_fields(request.form.items(multi=True))
     if not form.validate():
         return render_sign_in(form=form, resume=resume), 422
     try:
@@ -94,6 +103,10 @@ def demo_sign_in(key: str) -> str:
 def demo_sign_in_post(key: str) -> Response:
     _remember(_demo_person(key))
     return redirect(url_for("pages.home"))
+
+
+def _resume_fields(fields: Iterable[tuple[str, str]]) -> HiddenFields:
+    return [pair for pair in fields if pair[0].startswith(RESUME_PREFIX)]
 
 
 def _demo_person(key: str) -> Person:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from wtforms import (
-    DateField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -23,7 +21,7 @@ from wtforms.widgets import HiddenInput
 from action_plans.models import ActionStatus
 from action_plans.plan import GoalView
 from action_plans.tasks import ActionContent
-from core.forms import Form
+from core.forms import DayField, Form
 
 STATUS_LABELS = {
     ActionStatus.NOT_STARTED: "Not started",
@@ -31,7 +29,6 @@ STATUS_LABELS = {
     ActionStatus.DONE: "Done",
     ActionStatus.STOPPED: "Stopped",
 }
-EARLIEST, LATEST = date(2015, 1, 1), date(2100, 12, 31)
 
 
 def tidy(text: str | None) -> str:
@@ -51,25 +48,6 @@ class Text(Length):
                 f"{field.label.text} is {over:,} {letters} too long. "
                 f"Shorten it to {self.max:,} characters."
             )
-
-
-class DayField(DateField):
-    """A calendar day; browsers without a date picker send what people type."""
-
-    def __init__(self, label: str, **settings: Any) -> None:
-        super().__init__(label, format=["%Y-%m-%d", "%m/%d/%Y"], **settings)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([text.strip() for text in valuelist])
-        except ValueError as error:
-            raise ValueError(
-                f"{self.label.text}: enter it as month/day/year, like 12/31/2026."
-            ) from error
-
-    def pre_validate(self, _form: Any) -> None:
-        if self.data is not None and not EARLIEST <= self.data <= LATEST:
-            raise ValidationError("Check the year: it should be between 2015 and 2100.")
 
 
 class MeetingForm(Form):
@@ -163,7 +141,7 @@ class ActionForm(Form):
         )
 
     def _is_tip(self, number: str) -> bool:
-        return number.isascii() and number.isdigit() and 1 <= int(number) <= len(self.tips)
+        return number in {str(place) for place, _ in enumerate(self.tips, start=1)}
 
 
 class MoveForm(Form):

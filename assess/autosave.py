@@ -41,8 +41,8 @@ def read_batch(body: object) -> Batch:
     if not isinstance(body, dict) or not isinstance(body.get("answers"), list):
         raise NotABatch("Send an object with a list named “answers”.")
     key = body.get("key")
-    if key is not None and not (isinstance(key, str) and 0 < len(key) <= LONGEST_KEY):
-        raise NotABatch(f"“key” must be a text of 1 to {LONGEST_KEY} characters.")
+    if key is not None and not _is_key(key):
+        raise NotABatch(f"“key” must be a text of 1 to {LONGEST_KEY} printable characters.")
     if len(body["answers"]) > MOST_ANSWERS:
         raise NotABatch(f"Send at most {MOST_ANSWERS} answers at once.")
     return Batch(key, tuple(_read_answer(answer) for answer in body["answers"]))
@@ -86,6 +86,11 @@ def _read_value(name: str, answer: Mapping[str, object]) -> AnswerValue:
             f"{name}: “state” must be one of {states}, with a whole-number “level” for “level” "
             "and none for the others."
         ) from error
+
+
+def _is_key(value: object) -> bool:
+    # NUL and halves of surrogate pairs are what a database refuses; neither is printable
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_KEY and value.isprintable()
 
 
 def _is_whole(value: object) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from wtforms import DateField, SelectField
+from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from assess.quarters import Quarter
-from core.forms import Form
+from core.forms import DayField, Form
 from questionnaires.instrument import Instrument
 
 USUAL_TIME = timedelta(days=21)
@@ -25,7 +25,7 @@ class OpenForm(Form):
         validators=[InputRequired()],
         description="The quarter that the ratings describe.",
     )
-    due_on = DateField(
+    due_on = DayField(
         "Rate until (optional)",
         validators=[Optional()],
         description="Three weeks are usual. Ratings still count after this day.",
@@ -47,6 +47,6 @@ class OpenForm(Form):
             SelectChoice(value=str(one), label=one.label) for one in (now - 1, now, now + 1)
         ]
 
-    def validate_due_on(self, field: DateField) -> None:
+    def validate_due_on(self, field: DayField) -> None:
         if field.data is not None and field.data < self.today:
             raise ValidationError("Choose today or a later day.")

@@ -7,6 +7,9 @@ import secrets
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,6 +18,7 @@ from core.errors import BlockwiseError
 log = structlog.get_logger(__name__)
 
 TEXTS = {
+    400: ("This could not be read", "Go back, reload the page and try again. Nothing was changed."),
     403: ("You cannot do that here", "Your role does not include this page."),
     404: (
         "We cannot find that page",
@@ -25,6 +29,7 @@ TEXTS = {
         "That is too much text",
         "Go back: what you typed is still there. Shorten the note to 2,000 characters.",
     ),
+    415: ("This could not be read", "Answers are sent as JSON (Content-Type: application/json)."),
     429: ("Too many tries", "Wait 15 minutes, then try again."),
 }
 
@@ -34,6 +39,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(BlockwiseError, _known)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http)
+    for busy in (OperationalError, PoolTimeoutError, TimeoutError):
+        app.register_error_handler(busy, _busy)
     app.register_error_handler(Exception, _unknown)
 
 
@@ -60,22 +67,59 @@ def _http(error: HTTPException) -> AnyResponse:
     return answer
 
 
+def _busy(error: Exception) -> Response:
+    """The database did not answer, or another process holds it for longer than anyone waits."""
+    answer = _answer(
+        503,
+        "Blockwise is busy",
+        "This was not saved. Wait a minute and try again; if it happens again, "
+        f"tell your administrator this reference: {_log('database error', error)}.",
+    )
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
 def _unknown(error: Exception) -> Response:
-    reference = secrets.token_hex(4)
-    log.error("unknown error", reference=reference, path=request.path, exc_info=error)
     return _answer(
         500,
         "Something went wrong on our side",
         "Nothing you typed before was lost. Try again; if it happens again, "
-        f"tell your administrator this reference: {reference}.",
+        f"tell your administrator this reference: {_log('unknown error', error)}.",
     )
 
 
+def _log(event: str, error: Exception) -> str:
+    reference = secrets.token_hex(4)
+    log.error(event, reference=reference, path=request.path, exc_info=error)
+    return reference
+
+
 def _answer(status: int, title: str, message: str) -> Response:
-    if request.is_json or request.accept_mimetypes.best == "application/json":
+    if wants_json():
         answer = jsonify(error=title, message=message)
     else:
-        page = render_template("errors/page.html", title=title, message=message, status=status)
-        answer = make_response(page)
+        answer = make_response(_page(status, title, message))
     answer.status_code = status
     return answer
+
+
+def wants_json() -> bool:
+    """Whether the request comes from a program: only those PUT, send JSON or ask for it first."""
+    return (
+        request.is_json
+        or request.method == "PUT"
+        or request.accept_mimetypes.best == "application/json"
+    )
+
+
+def _page(status: int, title: str, message: str) -> str:
+    try:
+        return render_template("errors/page.html", title=title, message=message, status=status)
+    except Exception:
+        if status < 500:
+            raise
+        # the frame of every page names the viewer, whom a database that is away cannot tell us
+        return (
+            f'<!doctype html>\n<html lang="en-US">\n<head><title>{escape(title)}</title></head>\n'
+            f"<body><main><h1>{escape(title)}</h1><p>{escape(message)}</p></main></body>\n</html>\n"
+        )

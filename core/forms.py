@@ -1,8 +1,41 @@
-"""The base of every form: Flask-WTF, with the one place that knows it carries no types."""
+"""The base of every form and the fields that several packages share."""
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField
+from wtforms.validators import ValidationError
+
+from core.transactions import SAFE_METHODS
+
+EARLIEST, LATEST = date(2015, 1, 1), date(2100, 12, 31)
+
+# WTForms' own sentences say what is wrong; these say what to do about it
+WORDS = {
+    "This field is required.": "Fill this in.",
+    "Not a valid choice.": "Choose one of the options shown.",
+    "Not a valid choice": "Choose one of the options shown.",
+    "Invalid Choice: could not coerce.": "Choose one of the options shown.",
+    "Invalid choice(s): one or more data inputs could not be coerced.": (
+        "Choose from the options shown."
+    ),
+    "Not a valid integer value.": "Enter a whole number.",
+}
+
+
+class _Words:
+    def gettext(self, text: str) -> str:
+        return WORDS.get(text, text)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        if "is not a valid choice" in one or "are not valid choices" in many:
+            return "Choose from the options shown."
+        return one if number == 1 else many
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -10,3 +43,31 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     class Meta:
         csrf = False
+
+        def wrap_formdata(self, _form: object, formdata: Any) -> MultiDict[str, str] | None:
+            """What the browser sent as a form: never JSON or files, which hold other things."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return None if request.method in SAFE_METHODS else request.form
+
+        def get_translations(self, _form: object) -> _Words:
+            return _Words()
+
+
+class DayField(DateField):
+    """A calendar day; browsers without a date picker send what people type."""
+
+    def __init__(self, label: str, **settings: Any) -> None:
+        super().__init__(label, format=["%Y-%m-%d", "%m/%d/%Y"], **settings)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([text.strip() for text in valuelist])
+        except ValueError as error:
+            raise ValueError(
+                f"{self.label.text}: enter it as month/day/year, like 12/31/2026."
+            ) from error
+
+    def pre_validate(self, _form: Any) -> None:
+        if self.data is not None and not EARLIEST <= self.data <= LATEST:
+            raise ValidationError("Check the year: it should be between 2015 and 2100.")

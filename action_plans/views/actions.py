@@ -126,7 +126,7 @@ def _new_form(plan: PlanView, goal: GoalView) -> ActionForm:
     """Empty but for a due day within the quarter; ?tip=2 starts it from the second tip."""
     tips = goal.milestone.tips
     number = request.args.get("tip", "")
-    known = number.isascii() and number.isdigit() and 1 <= int(number) <= len(tips)
+    known = number in {str(place) for place, _ in enumerate(tips, start=1)}
     return ActionForm(
         goal,
         tips,

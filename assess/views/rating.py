@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts.guard import permit, requires, viewer
 from assess import service
-from assess.autosave import read_batch, write_reply
+from assess.autosave import NotABatch, read_batch, write_reply
 from assess.blueprint import blueprint
 from assess.forms import BlockForm, block_form
 from assess.queries.ratings import get_rating_for_change
@@ -142,7 +143,7 @@ def rating_done(assessment_id: int) -> Page:
 def put_answers(rating_id: int) -> tuple[Response, int]:
     rating = get_rating_for_change(rating_id)
     permit("rating.change", rating.scope)
-    batch = read_batch(request.get_json())
+    batch = read_batch(_body())
     try:
         merged = service.save_answers(
             rating=rating,
@@ -158,6 +159,13 @@ def put_answers(rating_id: int) -> tuple[Response, int]:
         answer = jsonify(error=refused.title, message=str(refused), problems=problems)
         return answer, refused.status
     return jsonify(write_reply(merged, rating.instrument)), 200
+
+
+def _body() -> object:
+    try:
+        return request.get_json()
+    except (BadRequest, RecursionError) as error:
+        raise NotABatch("This is not JSON. Send an object with a list named “answers”.") from error
 
 
 def _sheet(assessment_id: int) -> Sheet:

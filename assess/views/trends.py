@@ -50,7 +50,9 @@ def read_filters(args: MultiDict[str, str]) -> TrendFilters:
         first=_quarter(args, "from", problems),
         last=_quarter(args, "to", problems),
         organizations=frozenset(
-            int(key) for key in args.getlist("organization") if key.isascii() and key.isdecimal()
+            int(key)
+            for key in args.getlist("organization")
+            if key.isascii() and key.isdecimal() and len(key) <= 10
         ),
         demo=args.get("demo") == "1",
         problems=tuple(problems),

@@ -49,9 +49,9 @@ def test_the_same_quarter_twice_is_refused_by_name(cast: Cast, signed_in: Signed
     ("fields", "words"),
     [
         ({"due_on": "2020-01-01"}, "Choose today or a later day."),
-        ({"due_on": "soon"}, "Not a valid date"),
-        ({"quarter": "2019Q1"}, "Not a valid choice"),
-        ({"questionnaire": "unknown"}, "Not a valid choice"),
+        ({"due_on": "soon"}, "enter it as month/day/year"),
+        ({"quarter": "2019Q1"}, "Choose one of the options shown"),
+        ({"questionnaire": "unknown"}, "Choose one of the options shown"),
     ],
 )
 def test_a_wrong_entry_is_named(

@@ -181,14 +181,14 @@ def test_what_is_not_json_is_refused_as_json(signed_in: SignedIn, cast: Cast, ra
         content_type="application/json",
         headers={"X-CSRFToken": client.csrf_token("/help")},
     )
-    assert reply.status_code == 400
-    assert reply.is_json
+    assert reply.status_code == 422
+    assert "This is not JSON" in reply.json["message"]  # type: ignore[index]
 
 
-def test_ten_megabytes_are_refused_as_json(put: Put) -> None:
+def test_a_note_of_ten_megabytes_is_named_as_the_problem(put: Put) -> None:
     reply = put(answer(note="x" * 10_000_000))
-    assert reply.status_code == 413
-    assert reply.is_json
+    assert reply.status_code == 422
+    assert [one["field"] for one in reply.json["problems"]] == ["note"]  # type: ignore[index]
 
 
 def test_odd_text_is_stored_and_never_breaks_the_database(
