@@ -42,7 +42,8 @@ def describe(observations: Observations) -> tuple[Description, ...]:
 
 def _describe(time: Time, values: Matrix, error: float | None, complete: int) -> Description:
     n = len(values)
-    sd = float(np.std(values, ddof=1)) if n > 1 else None
+    # From the first value, so that equal values have an sd of exactly 0, however large they are.
+    sd = float(np.std(values - values[0], ddof=1)) if n > 1 else None
     between = None if sd is None else finite(t_quantile(0.975, n - 1) * sd / n**0.5)
     within = None if error is None else finite(t_quantile(0.975, complete - 1) * error)
     mean, median = float(np.mean(values)), float(np.median(values))
@@ -54,6 +55,7 @@ def _within_errors(table: CompleteTable) -> list[float | None]:
     n, k = table.values.shape
     if n < 2 or k < 2:
         return [None] * k
-    own = table.values - table.values.mean(axis=1, keepdims=True)
+    centered = table.values - table.values.mean()  # a large common offset costs no digits
+    own = centered - centered.mean(axis=1, keepdims=True)
     errors = own.std(axis=0, ddof=1) * np.sqrt(k / (k - 1)) / np.sqrt(n)
     return [float(error) for error in errors]

@@ -72,8 +72,8 @@ def one_way(groups: Sequence[Matrix]) -> OneWay:
         reason = "one quarter" if len(groups) == 1 else "too few values"
         return OneWay(Status.NOT_ESTIMABLE, reason=reason)
     squares = _squares(groups)
-    spread = _squares([np.abs(group - np.median(group)) for group in groups], _size(groups))
-    welch_F, welch_df2 = _welch(groups, _noise(_size(groups), 1))
+    spread = _squares([_from_median(group) for group in groups], _size(groups))
+    welch_F, welch_df1, welch_df2 = _welch(groups, _noise(_size(groups), 1))
     H = _kruskal(groups)
     whole = squares.between + squares.within
     df1, df2 = squares.df1, squares.df2
@@ -83,7 +83,7 @@ def one_way(groups: Sequence[Matrix]) -> OneWay:
         ss_between=squares.between, ss_within=squares.within,
         ms_between=squares.between / df1, ms_within=squares.within / df2,
         residual_sd=float(np.sqrt(squares.within / df2)), eta2=share, r_squared=share,
-        welch_F=welch_F, welch_df1=None if welch_F is None else df1, welch_df2=welch_df2,
+        welch_F=welch_F, welch_df1=welch_df1, welch_df2=welch_df2,
         welch_p=None if welch_F is None or welch_df2 is None else f_tail(welch_F, df1, welch_df2),
         kruskal_H=H, kruskal_df=df1, kruskal_p=None if H is None else chi2_tail(H, df1),
         kruskal_epsilon2=None if H is None else H / (total - 1),
@@ -117,11 +117,13 @@ def _status(squares: _Squares) -> Status:
     return Status.NO_ERROR_VARIANCE if squares.between > 0 else Status.NO_VARIATION
 
 
-def _welch(groups: Sequence[Matrix], noise: float) -> tuple[float | None, float | None]:
-    """Welch's F and its second df; none when a group has one value or no spread."""
-    if any(len(group) < 2 or np.var(group, ddof=1) <= noise for group in groups):
-        return None, None
+def _welch(groups: Sequence[Matrix], noise: float) -> tuple[float | None, int | None, float | None]:
+    """Welch's F and both df; none when a group has one value, only df1 when one has no spread."""
     k = len(groups)
+    if any(len(group) < 2 for group in groups):
+        return None, None, None
+    if any(np.var(group, ddof=1) <= noise for group in groups):
+        return None, k - 1, None
     center = float(np.concatenate(groups).mean())
     sizes = np.array([len(group) for group in groups], dtype=np.float64)
     means = np.array([(group - center).mean() for group in groups])
@@ -129,7 +131,7 @@ def _welch(groups: Sequence[Matrix], noise: float) -> tuple[float | None, float 
     share = weights / weights.sum()
     lack = float(((1 - share) ** 2 / (sizes - 1)).sum()) / (k**2 - 1)
     between = float((weights * (means - share @ means) ** 2).sum()) / (k - 1)
-    return finite(between / (1 + 2 * (k - 2) * lack)), finite(1 / (3 * lack))
+    return finite(between / (1 + 2 * (k - 2) * lack)), k - 1, finite(1 / (3 * lack))
 
 
 def _kruskal(groups: Sequence[Matrix]) -> float | None:
@@ -144,6 +146,13 @@ def _kruskal(groups: Sequence[Matrix]) -> float | None:
     centered = np.split(average_ranks(values) - (n + 1) / 2, ends)
     between = sum(float(ranks.sum()) ** 2 / len(ranks) for ranks in centered)
     return 12 * between / (n * (n + 1)) / left
+
+
+def _from_median(group: Matrix) -> Matrix:
+    """How far each value lies from the median, as Brown and Forsythe (1974) compare spread."""
+    near = group - group[0]  # the median of large values would be rounded
+    distances: Matrix = np.abs(near - np.median(near))
+    return distances
 
 
 def _size(groups: Sequence[Matrix]) -> float:

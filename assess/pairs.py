@@ -87,15 +87,16 @@ def _pair(a: str, b: str, before: Matrix, after: Matrix) -> Pair:
     change = after - before
     n, mean = len(change), float(change.mean())
     v, wilcoxon_p = wilcoxon_signed_rank(change)
-    pair = Pair(a, b, n, mean, n - 1, v, wilcoxon_p)
+    noise = NEGLIGIBLE * max(float(np.abs(before).max()), float(np.abs(after).max()))
+    average = float(before.var(ddof=1) + after.var(ddof=1)) / 2
+    dav = finite(mean / average**0.5) if average > noise**2 else None
+    pair = Pair(a, b, n, mean, n - 1, v, wilcoxon_p, cohen_dav=dav)
     sd = float(change.std(ddof=1))
-    if sd <= NEGLIGIBLE * max(float(np.abs(before).max()), float(np.abs(after).max())):
-        return pair  # every clinic changed by the same amount: no t, no d
+    if sd <= noise:
+        return pair  # every clinic changed by the same amount: no t, and no d but d_av
     se = sd / n**0.5
     half = t_quantile(0.975, n - 1) * se
-    average = (before.var(ddof=1) + after.var(ddof=1)) / 2
     return replace(
         pair, ci_lo=mean - half, ci_hi=mean + half, t=mean / se, p=t_two_sided(mean / se, n - 1),
         cohen_dz=mean / sd, hedges_gz=finite(mean / sd * (1 - 3 / (4 * (n - 1) - 1))),
-        cohen_dav=finite(mean / average**0.5) if average > 0 else None,
     )  # fmt: skip

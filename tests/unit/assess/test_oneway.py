@@ -95,3 +95,24 @@ def test_between_and_within_add_up_to_the_whole(groups: list[list[float]]) -> No
         own = sum(group) / len(group)
         total -= sum((value - own) ** 2 for value in group)
     assert result.ss_between == pytest.approx(total, abs=1e-9)
+
+
+def test_welch_keeps_its_first_df_beside_a_group_without_spread() -> None:
+    # oneway.test(c(2, 2, 2, 1, 3, 4, 2, 5, 3) ~ gl(3, 3)): F = NaN, num df = 2, denom df = NaN
+    result = one_way([np.array(g, dtype=float) for g in ([2, 2, 2], [1, 3, 4], [2, 5, 3])])
+    assert (result.status, result.welch_F, result.welch_df1, result.welch_df2) == (
+        "ok", None, 2, None,
+    )  # fmt: skip
+    # one value in a group: oneway.test stops with "not enough observations"
+    result = one_way([np.array([2.0]), np.array([1.0, 3.0]), np.array([2.0, 5.0])])
+    assert (result.welch_F, result.welch_df1) == (None, None)
+
+
+def test_medians_of_large_values_cost_brown_forsythe_no_digits() -> None:
+    # car::leveneTest(c(1.125, 2.375, 2, 3.5, 2.125, 2.25, 2.625, 2.375) ~ gl(2, 4),
+    #                 center = median): F = 3.15273, p = 0.12614
+    near = [np.array([1.125, 2.375, 2.0, 3.5]), np.array([2.125, 2.25, 2.625, 2.375])]
+    far = one_way([group + 2.0**33 for group in near])
+    assert far.brown_forsythe_F == pytest.approx(one_way(near).brown_forsythe_F, rel=1e-12)
+    assert far.brown_forsythe_F == pytest.approx(3.15273, rel=1e-5)
+    assert far.brown_forsythe_p == pytest.approx(0.12614, rel=1e-4)

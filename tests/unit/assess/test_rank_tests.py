@@ -92,3 +92,12 @@ def test_pairs_of_equal_change_have_no_t_but_a_difference() -> None:
     (pair,) = pairwise(table([[1.1, 1.4], [2.1, 2.4], [3.0, 3.3]])).rows or ()
     assert pair.mean_diff == pytest.approx(0.3)
     assert (pair.t, pair.p, pair.cohen_dz, pair.p_holm) == (None, None, None, None)
+
+
+def test_an_equal_change_everywhere_has_no_t_but_an_effect() -> None:
+    # R: .5 / sqrt((var(c(1, 2, 4)) + var(c(1.5, 2.5, 4.5))) / 2) = 0.327326835353989
+    (pair,) = pairwise(table([[1, 1.5], [2, 2.5], [4, 4.5]])).rows or ()
+    assert (pair.t, pair.p, pair.cohen_dz) == (None, None, None)
+    assert pair.cohen_dav == pytest.approx(0.327326835353989, rel=1e-12)
+    (equal,) = pairwise(table([[2.1, 2.1], [2.1, 2.1], [2.1, 2.1]])).rows or ()
+    assert equal.cohen_dav is None
