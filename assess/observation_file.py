@@ -83,7 +83,8 @@ def _observation(
         fix = "Check the separators; put a decimal point, not a comma, in numbers."
         problems.append(FileProblem(line, f"{len(cells)} cells instead of {width}.", fix))
         return None
-    cell = {name: cells[place] for name, place in columns.items()}
+    # Two spaces in a name are a slip of the hand, as in an import, not another clinic.
+    cell = {name: " ".join(cells[place].split()) for name, place in columns.items()}
     count = len(problems)
     for name in ("subject", "time"):
         if not cell[name]:
