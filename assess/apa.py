@@ -79,8 +79,10 @@ def sphericity(result: RepeatedMeasures) -> str | None:
         f"Greenhouse-Geisser F({degrees(result.df1_gg)}, {degrees(result.df2_gg)}), "
         f"{p_value(result.p_gg)}; Huynh-Feldt {p_value(result.p_hf)}"
     )
-    if result.mauchly_p is None:
+    if result.mauchly_W is None:
         return f"Mauchly's test is not possible with so few clinics; {corrected}"
+    if result.mauchly_p is None:
+        return f"Mauchly's test is not possible: some quarters move exactly together; {corrected}"
     W = result.mauchly_W
     size = "W < .01" if W is not None and W < 0.01 else f"W = {unit(W)}"
     return (

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from assess import apa
 from assess.analysis import Analysis
+from assess.cautions import cautions
 from assess.observations import Observations
-from assess.trends import Status
+from assess.trends import RepeatedMeasures
 
 _SHOWN = 30  # clinics listed by name before the list is cut
 
@@ -16,6 +17,7 @@ def report(observations: Observations, analysis: Analysis) -> str:
     """The whole report as lines of text of at most about 100 characters."""
     parts = [
         change_sentence(observations, analysis),
+        *_cautions(analysis.rm_anova),
         "",
         "Repeated-measures ANOVA (follows the same clinics through every quarter)",
         f"  {apa.repeated_measures(analysis.rm_anova)}",
@@ -46,7 +48,8 @@ def change_sentence(observations: Observations, analysis: Analysis) -> str:
         return f"{clinics}, {quarters}: there are no clinics to follow from quarter to quarter."
     first, last = float(table.values[:, 0].mean()), float(table.values[:, -1].mean())
     clinics = "1 clinic" if n == 1 else f"{n} clinics"
-    return f"Over {k} quarters the mean {moved(first, last)} in {clinics}.{_certainty(analysis)}"
+    sentence = f"Over {k} quarters the mean {moved(first, last)} in {clinics}."
+    return " ".join(filter(None, (sentence, certainty(analysis.rm_anova))))
 
 
 def moved(first: float, last: float) -> str:
@@ -57,13 +60,18 @@ def moved(first: float, last: float) -> str:
     return f"{'rose' if last > first else 'fell'} from {before} to {after}"
 
 
-def _certainty(analysis: Analysis) -> str:
-    p = analysis.rm_anova.p_gg
-    if analysis.rm_anova.status is not Status.OK or p is None:
-        return ""
-    if p < 0.05:
-        return " The quarters differ by more than chance alone would explain."
-    return " Differences of this size between quarters could be chance."
+def certainty(result: RepeatedMeasures) -> str | None:
+    """How sure the change is, by the Greenhouse-Geisser corrected p; None without a test."""
+    if result.p_gg is None:
+        return None
+    if result.p_gg < 0.05:
+        return "The quarters differ by more than chance alone would explain."
+    return "Differences of this size between quarters could be chance."
+
+
+def _cautions(result: RepeatedMeasures) -> Iterator[str]:
+    if result.F is not None:
+        yield from cautions(result.n_subjects_used, result.n_times, result.n_subjects_dropped)
 
 
 def _left_out(observations: Observations) -> Iterator[str]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assess.cautions import cautions
 from assess.charts import TrendFigure
 from assess.program import OVERALL, BlockTrend, ProgramTrend
 from assess.quarters import Quarter
 from assess.trend_page import TrendPage, score_range
 from questionnaires.instrument import Instrument
-
-FEW = 5
-"""Below this many clinics the page asks to read the test with care."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,7 @@ def describe(page: TrendPage) -> TrendWords | None:
         return None
     # Loads numpy and scipy, like the analysis before it.
     from assess import apa
+    from assess.report import certainty
 
     program, analysis = page.program, page.program.analysis
     titles = {option.value: option.label for option in page.scores}
@@ -70,7 +69,7 @@ def describe(page: TrendPage) -> TrendWords | None:
         span=quarter_span(program.quarters),
         quarters=tuple(quarter.label for quarter in program.quarters),
         sentence=_sentence(program, page.score_title),
-        certainty=_certainty(program),
+        certainty=certainty(analysis.rm_anova),
         repeated_measures=apa.repeated_measures(analysis.rm_anova),
         sphericity=apa.sphericity(analysis.rm_anova),
         one_way=apa.one_way(analysis.oneway_independent),
@@ -140,15 +139,6 @@ def _sentence(program: ProgramTrend, title: str) -> str:
     return f"Over {len(quarters)} quarters the mean {noun} {change} in {clinics}."
 
 
-def _certainty(program: ProgramTrend) -> str | None:
-    p = program.analysis.rm_anova.p_gg
-    if p is None:
-        return None
-    if p < 0.05:
-        return "The quarters differ by more than chance alone would explain."
-    return "Differences of this size between quarters could be chance."
-
-
 def _advice(program: ProgramTrend) -> str | None:
     if len(program.quarters) == 1:
         return "One quarter shows where clinics stand. Change can be tested from the second on."
@@ -156,12 +146,10 @@ def _advice(program: ProgramTrend) -> str | None:
         return "One clinic alone cannot be tested. Its scores are shown below."
     if program.complete_clinics < 2:
         return "Choose fewer quarters, so that more clinics have a score in each of them."
-    if program.complete_clinics < FEW:
-        return (
-            f"Only {program.complete_clinics} clinics could be followed. "
-            "Read the test with care: one clinic more or less can change it."
-        )
-    return None
+    if program.analysis.rm_anova.F is None:
+        return None  # the statistics line says why there is no test
+    sentences = cautions(program.complete_clinics, len(program.quarters), len(program.left_out))
+    return " ".join(sentences) or None
 
 
 def _figure_text(figure: TrendFigure) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from assess import apa, report
 from assess.analysis import analyse
+from assess.cautions import cautions
 from assess.observation_file import parse_observations
 from assess.trends import RepeatedMeasures, Status
 
@@ -85,3 +86,40 @@ def test_a_report_of_any_case_has_no_nan_and_no_none(case: Path) -> None:
 )  # fmt: skip
 def test_movement_in_words(first: float, last: float, text: str) -> None:
     assert report.moved(first, last) == text
+
+
+def test_sphericity_says_why_there_is_no_mauchly_test() -> None:
+    def line(rows: list[list[float]]) -> str:
+        cells = [(f"C{i},{t}", value) for i, row in enumerate(rows) for t, value in enumerate(row)]
+        content = "subject,time,value\n" + "".join(f"{place},{value}\n" for place, value in cells)
+        return apa.sphericity(analyse(parse_observations(content.encode())).rm_anova) or ""
+
+    few = line([[1, 2, 2, 3], [2, 1, 3, 3], [1, 1, 2, 4]])
+    assert few.startswith("Mauchly's test is not possible with so few clinics; ")
+    # quarters 1 and 2 differ by exactly 1 in every clinic, so the covariances are singular
+    together = line([[1, 2, 4], [2, 3, 1], [3, 4, 2], [1.5, 2.5, 3]])
+    assert together.startswith("Mauchly's test is not possible: some quarters move exactly ")
+
+
+@pytest.mark.parametrize(
+    ("clinics", "quarters", "left_out", "starts"),
+    [
+        (20, 6, 0, []),
+        (12, 8, 12, []),
+        (3, 2, 0, ["Only 3 clinics could be followed."]),
+        (6, 6, 0, ["For 6 quarters, 6 clinics are few"]),
+        (6, 2, 7, ["7 of 13 clinics are left out"]),
+        (4, 4, 9, ["Only 4 clinics", "For 4 quarters, 4 clinics", "9 of 13 clinics"]),
+    ],
+)
+def test_cautions(clinics: int, quarters: int, left_out: int, starts: list[str]) -> None:
+    said = list(cautions(clinics, quarters, left_out))
+    assert len(said) == len(starts)
+    assert all(one.startswith(start) for one, start in zip(said, starts, strict=True))
+
+
+def test_certainty_goes_by_the_corrected_p() -> None:
+    # p is below .05 and the Greenhouse-Geisser p above it: the cautious sentence
+    result = RepeatedMeasures(Status.OK, 8, 0, 6, F=2.6, p=0.04, p_gg=0.08)
+    assert report.certainty(result) == "Differences of this size between quarters could be chance."
+    assert report.certainty(RepeatedMeasures(Status.NO_VARIATION, 8, 0, 6)) is None
