@@ -1,6 +1,6 @@
 // Says in words what is saved and what waits: never a guess.
 
-const clockTime = (date) => date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clockTime = (date) => date.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 const counted = (count) => (count === 1 ? "1 answer is waiting" : `${count} answers are waiting`);
 
 /** Keep the words of an element true to the queue. */
