@@ -82,13 +82,13 @@ class Sheet:
         return words(self.answer(milestone.key).value, milestone.scale)
 
     def last_words(self, milestone: Milestone) -> str | None:
-        """What stood there last time: "Last quarter, your answer: 2 Begun"."""
+        """What stood there last time: "Your answer last quarter: 2 Begun"."""
         last = self.previous.get(milestone.key)
         if last is None:
             return None
-        when = "Last quarter" if self.quarter - last.quarter == 1 else last.quarter.label
-        who = "your team’s level" if last.is_the_teams else "your answer"
-        return f"{when}, {who}: {words(last.value, milestone.scale)}"
+        when = "last quarter" if self.quarter - last.quarter == 1 else f"in {last.quarter.label}"
+        who = "Your team" if last.is_the_teams else "Your answer"
+        return f"{who} {when}: {words(last.value, milestone.scale)}"
 
 
 def get_sheet(assessment_id: int, person_id: int) -> Sheet:

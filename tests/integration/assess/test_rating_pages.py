@@ -215,7 +215,7 @@ def test_last_quarters_level_is_text_and_nothing_is_preselected(
         skipped = seeding.open_assessment(cast.clinic, "2027Q1")
         seeding.start_rating(skipped, cast.second_member)
     page = member.get(block_page(now)).text
-    assert page.count("Last quarter, your answer: 2 Begun") == 3
+    assert page.count("Your answer last quarter: 2 Begun") == 3
     assert "4 Consistently in place</p>" not in page
     assert " checked" not in page
 
