@@ -8,14 +8,17 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, expect
 
+from questionnaires import catalog
 from tests import seeding
 from tests.browser.conftest import Site
 from tests.browser.looks import assert_accessible
 
+MILESTONE = catalog.get("six_building_blocks").milestones[0].key
+
 
 @dataclass(frozen=True, slots=True)
 class Quarters:
-    """A closed, a revealed and an open assessment of the cast's clinic."""
+    """Two revealed assessments and an open one of the cast's clinic."""
 
     revealed: int
     open: int
@@ -50,6 +53,12 @@ VISITS: dict[str, Visit] = {
     "clinic": ("lead", lambda _q, s: f"/clinics/{s.cast.clinic}"),
     "empty clinic": ("coach", lambda _q, s: f"/clinics/{s.cast.sister_clinic}"),
     "results": ("lead", lambda q, _s: f"/assessments/{q.revealed}/results"),
+    "agenda": ("lead", lambda q, _s: f"/assessments/{q.revealed}/agree"),
+    "milestone to agree on": (
+        "lead",
+        lambda q, _s: f"/assessments/{q.revealed}/agree/{MILESTONE}",
+    ),
+    "open an assessment": ("lead", lambda _q, s: f"/clinics/{s.cast.clinic}/open"),
     "own ratings": ("member", lambda q, _s: f"/assessments/{q.open}/results"),
     "before the reveal": ("lead", lambda q, _s: f"/assessments/{q.open}/results"),
 }
@@ -74,6 +83,16 @@ def test_a_failed_sign_in_names_the_problem_in_title_summary_and_field(
     expect(phone).to_have_title("Error: Sign in – Blockwise")
     phone.get_by_role("link", name="Enter your email address.").click()
     expect(phone.get_by_label("Email")).to_be_focused()
+    assert_accessible(phone)
+
+
+def test_a_level_left_out_puts_the_focus_on_the_problem(
+    site: Site, quarters: Quarters, phone: Page
+) -> None:
+    site.sign_in(phone, site.cast.lead)
+    phone.goto(f"{site.url}/assessments/{quarters.revealed}/agree/{MILESTONE}")
+    phone.get_by_role("button", name="Agree on this level").click()
+    expect(phone.get_by_role("alert")).to_be_focused()
     assert_accessible(phone)
 
 

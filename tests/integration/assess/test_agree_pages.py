@@ -56,7 +56,7 @@ def test_the_disputed_milestone_is_first_on_the_agenda(
     places = [page.index(f"/agree/{key}") for key in KEYS]
     assert places[0] == min(places)
     assert "0 of 26 milestones agreed." in page
-    assert "Agree 25 milestones where everybody rated the same" in page
+    assert "Agree at once on 25 milestones where everybody rated the same" in page
 
 
 def test_a_meeting_ends_with_agreed_scores_and_untouched_ratings(
