@@ -135,8 +135,8 @@ def test_answers_given_without_a_connection_wait_survive_a_reload_and_are_sent(
     expect(phone.get_by_role("heading", level=1)).to_have_text(BLOCK.title)
     assert sheet.levels() == {FIRST: 1}
     # a reload, still without a way to save: what waits is on the page again
-    phone.context.set_offline(False)
     phone.route("**/ratings/*/answers", lambda route: route.abort())
+    phone.context.set_offline(False)
     phone.reload()
     expect(phone.locator(f"#m-{SECOND}-4")).to_be_checked()
     expect(phone.locator(f"#m-{FIRST}-2")).to_be_checked()
