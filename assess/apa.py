@@ -113,15 +113,16 @@ def friedman(result: Friedman) -> str:
     )
 
 
-def linear_trend(result: LinearTrend) -> str:
+def linear_trend(result: LinearTrend, decimals: int = 2) -> str:
     """ "0.06 per quarter, 95% CI [0.03, 0.09], t(19) = 3.64, p = .002"."""
+    slope = f"{decimal(result.slope_per_time, decimals)} per quarter"
     if result.status is Status.NO_ERROR_VARIANCE:
-        return f"{decimal(result.slope_per_time)} per quarter, the same in every clinic"
+        return f"{slope}, the same in every clinic"
     if result.status is not Status.OK or result.ci95_own is None:
         return f"Not possible: {why(result.status, result.reason)}"
-    low, high = result.ci95_own
+    low, high = (decimal(limit, decimals) for limit in result.ci95_own)
     return (
-        f"{decimal(result.slope_per_time)} per quarter, 95% CI [{decimal(low)}, {decimal(high)}], "
+        f"{slope}, 95% CI [{low}, {high}], "
         f"t({result.df_own}) = {decimal(result.t_own)}, {p_value(result.p_own)}"
     )
 

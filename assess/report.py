@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from assess import apa
@@ -30,7 +31,7 @@ def report(observations: Observations, analysis: Analysis) -> str:
         "Friedman test (ranks, same clinics)",
         f"  {apa.friedman(analysis.friedman)}",
         "Straight-line trend (same clinics)",
-        f"  {apa.linear_trend(analysis.linear_trend)}",
+        f"  {apa.linear_trend(analysis.linear_trend, _decimals(analysis))}",
         "",
         *_table(analysis),
     ]
@@ -48,13 +49,14 @@ def change_sentence(observations: Observations, analysis: Analysis) -> str:
         return f"{clinics}, {quarters}: there are no clinics to follow from quarter to quarter."
     first, last = float(table.values[:, 0].mean()), float(table.values[:, -1].mean())
     clinics = "1 clinic" if n == 1 else f"{n} clinics"
-    sentence = f"Over {k} quarters the mean {moved(first, last)} in {clinics}."
+    change = moved(first, last, _decimals(analysis) - 1)
+    sentence = f"Over {k} quarters the mean {change} in {clinics}."
     return " ".join(filter(None, (sentence, certainty(analysis.rm_anova))))
 
 
-def moved(first: float, last: float) -> str:
-    """ "rose from 2.3 to 2.6", "fell from …", "stayed at 2.3": by what one decimal shows."""
-    before, after = apa.decimal(first, 1), apa.decimal(last, 1)
+def moved(first: float, last: float, decimals: int = 1) -> str:
+    """ "rose from 2.3 to 2.6", "fell from …", "stayed at 2.3": by what the decimals show."""
+    before, after = apa.decimal(first, decimals), apa.decimal(last, decimals)
     if before == after:
         return f"stayed at {before}"
     return f"{'rose' if last > first else 'fell'} from {before} to {after}"
@@ -89,7 +91,15 @@ def _left_out(observations: Observations) -> Iterator[str]:
         yield f"No value at all: {', '.join(observations.without_values[:_SHOWN])}"
 
 
+def _decimals(analysis: Analysis) -> int:
+    """Two for scores as we know them; more where clinics differ by less than two would show."""
+    spread = max(row.sd or 0.0 for row in analysis.descriptives)
+    # Differences below a billionth are the noise of the arithmetic, as they are for the ranks.
+    return 1 + math.ceil(-math.log10(spread)) if 1e-9 < spread < 0.05 else 2
+
+
 def _table(analysis: Analysis) -> Iterator[str]:
+    decimals = _decimals(analysis)
     width = max(7, *(len(str(row.time)) for row in analysis.descriptives))
     yield "All values by quarter (±: half a 95% confidence interval)"
     yield (
@@ -97,15 +107,14 @@ def _table(analysis: Analysis) -> Iterator[str]:
         f"{'± between':>10} {'± within':>9}"
     )
     for row in analysis.descriptives:
-        yield (
-            f"  {row.time!s:<{width}} {row.n:>5} {_number(row.mean):>9} {_number(row.sd):>8} "
-            f"{_number(row.median):>9} {_number(row.ci95_between_half):>10} "
-            f"{_number(row.ci95_within_half_morey):>9}"
+        numbers = (row.mean, row.sd, row.median, row.ci95_between_half, row.ci95_within_half_morey)
+        mean, sd, median, between, within = (
+            "none" if number is None else apa.decimal(number, decimals) for number in numbers
         )
-
-
-def _number(number: float | None) -> str:
-    return "none" if number is None else apa.decimal(number)
+        yield (
+            f"  {row.time!s:<{width}} {row.n:>5} {mean:>9} {sd:>8} {median:>9} "
+            f"{between:>10} {within:>9}"
+        )
 
 
 def _indented(line: str | None) -> list[str]:

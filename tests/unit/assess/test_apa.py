@@ -123,3 +123,13 @@ def test_certainty_goes_by_the_corrected_p() -> None:
     result = RepeatedMeasures(Status.OK, 8, 0, 6, F=2.6, p=0.04, p_gg=0.08)
     assert report.certainty(result) == "Differences of this size between quarters could be chance."
     assert report.certainty(RepeatedMeasures(Status.NO_VARIATION, 8, 0, 6)) is None
+
+
+def test_values_of_a_millionth_are_not_printed_as_zero() -> None:
+    observations = parse_observations(
+        (CASES / "s25_values_of_a_millionth" / "data.csv").read_bytes()
+    )
+    text = report.report(observations, analyse(observations))
+    assert text.startswith("Over 5 quarters the mean rose from 0.00000")
+    assert "0.00 per quarter" not in text
+    assert "95% CI [0.00, 0.00]" not in text

@@ -88,3 +88,11 @@ def test_all_bad_rows_are_reported_with_their_own_lines() -> None:
 def test_a_file_beyond_the_limit_is_refused_before_it_is_read() -> None:
     (problem,) = problems(b"subject,time,value\n" + b"x" * 20_000_000)
     assert "larger than 20 MB" in problem
+
+
+def test_two_spaces_in_a_name_are_a_slip_of_the_hand() -> None:
+    found = parse_observations(
+        "subject,time,value\nNorth  Fork,1,2\nNorth\u00a0Fork ,2,3\n".encode()
+    )
+    assert found.subjects == ("North Fork",)
+    assert len(found.complete.subjects) == 1
