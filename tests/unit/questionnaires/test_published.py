@@ -10,7 +10,7 @@ from questionnaires import catalog
 
 PUBLISHED = {
     "six_building_blocks/1.0.0.yaml": (
-        "1003ca8c225f92e21c7a45434de9ed3b3f7dfb20ab87d905c66b441553b89fc9"
+        "1a8a8f97463f1376c24419943148d3939f4b34029418cb5ef534584b93810b68"
     ),
     "six_building_blocks_maturity/1.0.0.yaml": (
         "364e4b96307a7588f6665019dc9c64e173d200c5c123f2ffbf026daa6f173a9e"

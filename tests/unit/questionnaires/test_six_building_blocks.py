@@ -24,6 +24,7 @@ LABELS_FOR_PEOPLE = re.compile(
     r"\b(?:addicts?|abus(?:e|er|ers|ing)|users?|clean|dirty|(?:opioid|high-risk) patients?)\b",
     re.IGNORECASE,
 )
+KEPT_UP = re.compile(r"\b(?:past|last|each|every|in) (?:\w+ )?(?:months?|quarters?)\b", re.I)
 OUTDATED = re.compile(r"(?:obtain|get|apply for|need|hold) (?:an? |the )?\S*waiver|waivered", re.I)
 
 
@@ -83,6 +84,11 @@ def test_milestone_says_what_it_means_and_how_to_get_there(milestone: Milestone)
 def test_every_level_description_is_distinct() -> None:
     descriptions = list(_descriptions(INSTRUMENT))
     assert len(set(descriptions)) == len(descriptions)
+
+
+@pytest.mark.parametrize("milestone", INSTRUMENT.milestones, ids=lambda milestone: milestone.key)
+def test_the_highest_level_is_kept_up_over_time(milestone: Milestone) -> None:
+    assert KEPT_UP.search(milestone.levels[4]), "level 4 names no period or interval"
 
 
 @pytest.mark.parametrize("block", INSTRUMENT.blocks, ids=lambda block: block.id)
