@@ -81,8 +81,9 @@ def sphericity(result: RepeatedMeasures) -> str | None:
     )
     if result.mauchly_W is None:
         return f"Mauchly's test is not possible with so few clinics; {corrected}"
-    if result.mauchly_p is None:
-        return f"Mauchly's test is not possible: some quarters move exactly together; {corrected}"
+    if result.mauchly_chi2 is None:
+        reason = "some quarters move exactly together"
+        return f"Mauchly's W = .00, {p_value(result.mauchly_p)}, as {reason}; {corrected}"
     W = result.mauchly_W
     size = "W < .01" if W is not None and W < 0.01 else f"W = {unit(W)}"
     return (

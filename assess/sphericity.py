@@ -68,9 +68,10 @@ def _mauchly(
     reduced = contrasts.T @ products @ contrasts
     df = q * (q + 1) // 2 - 1
     roots = np.linalg.eigvalsh(reduced)
-    # Below this the matrix is singular as far as doubles can tell, and chi-squared is infinite.
+    # Below this the matrix is singular as far as doubles can tell: W is 0 and chi-squared infinite.
+    # R says so, too, where no rounding gets in (W = 0, p-value = 0).
     if roots[0] <= 1e-12 * roots[-1]:
-        return 0.0, None, df, None, None, None
+        return 0.0, None, df, 0.0, 0.0, 0.0
     log_w = float(np.log(roots).sum() - q * np.log(roots.mean()))
     f = 1 - (2 * q**2 + q + 2) / (6 * q * (n - 1))
     chi2 = max(0.0, -(n - 1) * f * log_w)
