@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 from assess.observations import NUMBER, Observation, Observations, Time, as_time
@@ -10,7 +9,7 @@ from assess.table_file import FileProblem, TableFileError, read_table, refusal, 
 
 MAX_BYTES = 20_000_000
 MAX_VALUE = 1e100
-"""Beyond this, squares and their sums leave the range of floating-point numbers."""
+"""Beyond this, or nearer to 0 than its inverse, squares leave the range of floating point."""
 
 _REQUIRED = ("subject", "time", "value")
 _HEADER_FIX = 'Name the columns in the first line, for example "subject,time,value".'
@@ -110,9 +109,9 @@ def _value(line: int, text: str, problems: list[FileProblem]) -> float | None:
         return None
     if NUMBER.fullmatch(text):
         number = float(text)
-        if math.isfinite(number) and abs(number) <= MAX_VALUE:
+        if number == 0 or 1 / MAX_VALUE <= abs(number) <= MAX_VALUE:
             return number
-        message, fix = "This number is too large.", "Check it."
+        message, fix = f"This number is too {'large' if abs(number) > 1 else 'small'}.", "Check it."
     elif _DECIMAL_COMMA.fullmatch(text):
         message, fix = "This has a decimal comma.", f"Write {text.replace(',', '.')}."
     else:

@@ -96,3 +96,9 @@ def test_two_spaces_in_a_name_are_a_slip_of_the_hand() -> None:
     )
     assert found.subjects == ("North Fork",)
     assert len(found.complete.subjects) == 1
+
+
+@pytest.mark.parametrize(("value", "size"), [("1e101", "large"), ("-1e-101", "small")])
+def test_numbers_whose_squares_do_not_fit_are_refused(value: str, size: str) -> None:
+    with pytest.raises(TableFileError, match=f"This number is too {size}. Check it."):
+        parse_observations(f"subject,time,value\nA,1,{value}\n".encode())
