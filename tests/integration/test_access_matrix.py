@@ -1,0 +1,224 @@
+"""Every route x every person of the cast x own and foreign things, against a table one can read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from accounts.demo_links import make_demo_key
+from accounts.models import Role
+from action_plans import service as plan_service
+from action_plans import tasks
+from action_plans.queries.plans import get_plan
+from core.db import db
+from questionnaires import catalog
+from tests import seeding
+from tests.cast import Cast
+from tests.conftest import CountStatements
+from tests.integration.action_plans.conftest import content
+from tests.pages import CheckingClient
+
+SignedIn = Callable[[int], CheckingClient]
+
+INSTRUMENT = catalog.get("six_building_blocks")
+MILESTONE = INSTRUMENT.milestones[0].key
+
+LETTERS = {
+    "m": "member",
+    "l": "lead",
+    "c": "coach",
+    "r": "researcher",
+    "a": "administrator",
+    "o": "member_of_other_clinic",
+    "s": "stranger",
+}
+
+# Who gets through to a thing of Alder Clinic (left) and to one of Cedar Clinic, which belongs to
+# another organization (right). Member, lead and coach are Alder's, o is Cedar's member, s is
+# nobody's. Everybody else must get 403 or 404.
+OF_CLINIC = {
+    "clinic.view": ("mlca", "oa"),
+    "assessment.open": ("lca", "a"),
+    "assessment.rate": ("ml", "o"),
+    "assessment.reveal": ("lca", "a"),
+    "assessment.agree": ("lca", "a"),
+    "assessment.close": ("lca", "a"),
+    # a sheet of Alder's member, and one of Cedar's: each its owner's alone
+    "rating.change": ("m", "o"),
+    "results.view": ("mlca", "oa"),
+    "plan.view": ("mlca", "oa"),
+    "plan.edit": ("lca", "a"),
+    "action.update": ("mlca", "oa"),
+}
+# Who may come to pages that are about no single clinic.
+OF_PROGRAM = {
+    "public": "mlcraos",
+    "signed in": "mlcraos",
+    "clinic.list": "mlcao",
+    "trends.view": "cra",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """Ids of one clinic's things, by the names that routes use."""
+
+    ids: dict[str, str]
+
+    def path(self, rule: Rule) -> str:
+        return re.sub(r"<(?:[^<>:]*:)?(\w+)>", lambda found: self.ids[found[1]], rule.rule)
+
+
+class QuickClient(CheckingClient):
+    """Other tests read these pages; this many of them would be slow to parse."""
+
+    def open(self, *args: Any, **settings: Any) -> TestResponse:
+        return FlaskClient.open(self, *args, **settings)
+
+
+@pytest.fixture(autouse=True)
+def quick(app: Flask) -> None:
+    app.test_client_class = QuickClient
+
+
+@pytest.fixture
+def own(app: Flask, cast: Cast) -> Things:
+    return _things(app, cast.clinic, cast.member, cast.lead)
+
+
+@pytest.fixture
+def foreign(app: Flask, cast: Cast) -> Things:
+    return _things(app, cast.other_clinic, cast.member_of_other_clinic, cast.administrator)
+
+
+def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
+    with app.app_context():
+        assessment = seeding.open_assessment(clinic)
+        rating = seeding.rate_all(assessment, rater)
+        seeding.reveal(assessment)
+        plan = plan_service.start_plan(
+            assessment_id=assessment, milestones=[MILESTONE], person_id=planner
+        )
+        goal = get_plan(plan).goals[0].id
+        action = tasks.add_action(plan_id=plan, goal_id=goal, content=content(), person_id=planner)
+        db.session.commit()
+        key = make_demo_key(Role.LEAD, secret=str(app.secret_key))
+    numbers = {
+        "clinic_id": clinic,
+        "assessment_id": assessment,
+        "rating_id": rating,
+        "plan_id": plan,
+        "goal_id": goal,
+        "action_id": action,
+    }
+    texts = {"block_id": INSTRUMENT.blocks[0].id, "milestone": MILESTONE, "kind": "svg", "key": key}
+    return Things({name: str(number) for name, number in numbers.items()} | texts)
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
+    """(rule, method, access) of all routes but static files."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            access = getattr(app.view_functions[rule.endpoint], "access", "")
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method, access
+
+
+def test_the_table_names_every_permission_that_a_route_asks_for(app: Flask) -> None:
+    asked = {access for _, _, access in routes(app)}
+    assert asked == OF_CLINIC.keys() | OF_PROGRAM.keys()
+
+
+@pytest.mark.parametrize("letter", LETTERS, ids=LETTERS.get)
+def test_people_get_where_the_table_says_and_nowhere_else(
+    app: Flask, cast: Cast, signed_in: SignedIn, own: Things, foreign: Things, letter: str
+) -> None:
+    browser = signed_in(cast.people[LETTERS[letter]])
+    token = {"X-CSRFToken": browser.csrf_token()}
+    wrong = []
+    for rule, method, access in sorted(routes(app), key=lambda one: one[1] != "GET"):
+        if rule.endpoint in {"accounts.sign_out", "accounts.demo_sign_in_post"}:
+            continue  # they end the sign-in that this test needs
+        for place, things in enumerate((own, foreign)):
+            path = things.path(rule)
+            answer = browser.open(path, method=method, headers=token)
+            through = answer.status_code not in {401, 403, 404}
+            expected = letter in (
+                OF_PROGRAM[access] if access in OF_PROGRAM else OF_CLINIC[access][place]
+            )
+            unknown = rule.endpoint == "accounts.demo_sign_in"  # there is no demonstration here
+            if answer.status_code >= 500 or (through != expected and not unknown):
+                wrong.append((method, path, access, answer.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("letter", [*LETTERS, ""], ids=[*LETTERS.values(), "visitor"])
+def test_reading_writes_nothing(
+    app: Flask,
+    cast: Cast,
+    signed_in: SignedIn,
+    own: Things,
+    foreign: Things,
+    client: CheckingClient,
+    count_statements: CountStatements,
+    letter: str,
+) -> None:
+    browser = signed_in(cast.people[LETTERS[letter]]) if letter else client
+    with count_statements() as statements:
+        for rule, method, _ in routes(app):
+            for things in (own, foreign):
+                if method == "GET":
+                    browser.get(things.path(rule))
+                    browser.head(things.path(rule))
+    writes = [
+        one for one in statements if not one.lstrip("( ").upper().startswith(("SELECT", "WITH"))
+    ]
+    assert statements
+    assert writes == []
+
+
+def test_what_another_person_rated_never_leaves_an_open_assessment(
+    app: Flask, cast: Cast, signed_in: SignedIn
+) -> None:
+    """Two rate, one of them all at level 4, one at 1; nobody may see a mean, a level or a note."""
+    with app.app_context():
+        assessment = seeding.open_assessment(cast.clinic)
+        for person, level in ((cast.member, 4), (cast.second_member, 1)):
+            rating = seeding.start_rating(assessment, person)
+            keys = [milestone.key for milestone in INSTRUMENT.milestones]
+            seeding.rate(rating, dict.fromkeys(keys, level), {keys[0]: f"secret of {person}"})
+            seeding.finish(rating)
+    things = Things(
+        {
+            "assessment_id": str(assessment),
+            "clinic_id": str(cast.clinic),
+            "block_id": INSTRUMENT.blocks[0].id,
+            "milestone": MILESTONE,
+            "kind": "svg",
+        }
+    )
+    for name in ("lead", "coach", "administrator", "researcher", "second_member"):
+        person = getattr(cast, name)
+        browser = signed_in(person)
+        token = {"X-CSRFToken": browser.csrf_token()}
+        for rule, method, _ in routes(app):
+            hidden = rule.endpoint in {"assess.reveal", "assess.close", "accounts.sign_out"}
+            if hidden or not set(rule.arguments) <= things.ids.keys():
+                continue
+            answer = browser.open(things.path(rule), method=method, headers=token)
+            text = answer.get_data(as_text=True)
+            where = f"{name}: {method} {things.path(rule)}"
+            assert f"secret of {cast.member}" not in text, where
+            assert "2.5" not in text, f"{where} shows the mean"
+            assert "mean of 2" not in text, where
+            if name != "second_member":
+                assert "secret of" not in text, where
+                assert 'class="level-number' not in text, f"{where} shows a level"
