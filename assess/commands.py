@@ -80,10 +80,10 @@ def import_command(
 
     Everything is imported or nothing: exits with 1 and lists every problem when there is one.
     """
-    from assess.history_import import parse_history
-    from assess.history_rows import LONGEST_NAME
-    from assess.import_report import import_report, trends_path
-    from assess.importing import import_history
+    from assess.history.reading import parse_history
+    from assess.history.report import import_report, trends_path
+    from assess.history.rows import LONGEST_NAME
+    from assess.history.storing import import_history
     from assess.queries.trends import get_headline
 
     owner = " ".join(organization.split())

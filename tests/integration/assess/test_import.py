@@ -126,6 +126,26 @@ def test_clinics_that_exist_are_used_and_keep_their_codes(
         assert db.session.scalars(select(Assessment.clinic_id)).one() == cast.clinic
 
 
+def test_a_clinic_may_be_named_by_its_study_code(
+    app: Flask, cast: Cast, run_import: Import
+) -> None:
+    rows = (
+        "organization,clinic,quarter,value\nNorth Health,n01,2025Q1,2\nSouth Health,N01,2025Q1,3\n"
+    )
+    result = run_import(rows)
+    assert result.exit_code == 0, result.output
+    with app.app_context():
+        assessments = db.session.scalars(select(Assessment).order_by(Assessment.id)).all()
+        assert cast.clinic in {one.clinic_id for one in assessments}
+    assert count_named(app, "N01") == 1, "a code of another organization is a name here"
+
+
+def count_named(app: Flask, name: str) -> int:
+    with app.app_context():
+        found = select(func.count()).select_from(Clinic).where(Clinic.name == name)
+        return db.session.scalar(found) or 0
+
+
 def test_the_same_clinic_name_in_two_organizations_is_two_clinics(
     app: Flask, run_import: Import
 ) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from assess.history_import import History, PastAssessment
-from assess.history_places import Place, keep_places
-from assess.history_scores import Scored, score_past
+from assess.history.places import Place, keep_places
+from assess.history.reading import History, PastAssessment
+from assess.history.scores import Scored, score_past
 from assess.models import AgreedLevel, Assessment, BlockScore, State
 from assess.service import keep_questionnaire
 from assess.table_file import FileProblem, TableFileError

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assess.history_cells import OVERALL, overall_of_blocks
-from assess.history_import import PastAssessment
+from assess.history.cells import OVERALL, overall_of_blocks
+from assess.history.reading import PastAssessment
 from assess.scoring import score_assessment
 from questionnaires.instrument import Instrument
 

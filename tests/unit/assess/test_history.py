@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from assess.answers import DONT_KNOW, NOT_APPLICABLE, AnswerValue
-from assess.history_import import History, PastAssessment, parse_history
-from assess.history_scores import score_past
+from assess.history.reading import History, PastAssessment, parse_history
+from assess.history.scores import score_past
 from assess.quarters import Quarter
 from assess.table_file import TableFileError
 from questionnaires import catalog
@@ -308,7 +308,7 @@ def test_another_questionnaire_brings_its_own_scale() -> None:
 
 def test_reading_a_history_loads_neither_flask_nor_a_database() -> None:
     code = (
-        "import sys, assess.history_import, assess.history_scores;"
+        "import sys, assess.history.reading, assess.history.scores;"
         "sys.exit(any(m in sys.modules for m in ('flask', 'sqlalchemy', 'numpy')))"
     )
     root = Path(__file__).parents[3]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 
 from accounts.models import Clinic, Organization
-from assess.history_import import PastAssessment
+from assess.history.reading import PastAssessment
 from core import clock
 from core.db import db
 
@@ -34,7 +34,10 @@ class Places:
 
 
 def keep_places(assessments: Sequence[PastAssessment]) -> Places:
-    """The place of every clinic named. Capital letters make no difference; new ones are added."""
+    """The place of every clinic, named by its name or study code in its organization.
+
+    Capital letters make no difference; clinics not there yet are added.
+    """
     organizations, new_organizations = _keep_organizations(
         dict.fromkeys(past.organization for past in assessments)
     )
@@ -80,12 +83,14 @@ def _keep_organizations(names: Iterable[str]) -> tuple[dict[str, int], int]:
 
 
 def _clinics_of(organization_ids: Iterable[int]) -> dict[tuple[int, str], int]:
+    """Clinics by organization and name or study code; where both exist, the name counts."""
     rows = db.session.execute(
-        select(Clinic.organization_id, Clinic.name, Clinic.id)
+        select(Clinic.organization_id, Clinic.name, Clinic.study_code, Clinic.id)
         .where(Clinic.organization_id.in_(set(organization_ids)))
         .order_by(Clinic.id.desc())
-    )
-    return {(row.organization_id, row.name.casefold()): row.id for row in rows}
+    ).all()
+    by_code = {(row.organization_id, row.study_code.casefold()): row.id for row in rows}
+    return by_code | {(row.organization_id, row.name.casefold()): row.id for row in rows}
 
 
 def _add_clinics(firsts: Iterable[PastAssessment], organizations: Mapping[str, int]) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from assess import history_cells as cells
 from assess.answers import AnswerValue
-from assess.history_cells import OVERALL, BadCell, When
-from assess.history_columns import VALUES, Columns
+from assess.history import cells
+from assess.history.cells import OVERALL, BadCell, When
+from assess.history.columns import VALUES, Columns
 from assess.table_file import FileProblem
 from questionnaires.instrument import Instrument, Milestone
 

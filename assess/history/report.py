@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from assess.history_import import History
-from assess.importing import Imported
+from assess.history.reading import History
+from assess.history.storing import Imported
 
 _MOST_IN_ADDRESS = 20  # organizations named in an address before it grows unwieldy
 

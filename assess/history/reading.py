@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assess.answers import AnswerValue
-from assess.history_cells import When
-from assess.history_columns import Columns, find_columns
-from assess.history_rows import Entry, RowReader
+from assess.history.cells import When
+from assess.history.columns import Columns, find_columns
+from assess.history.rows import Entry, RowReader
 from assess.quarters import Quarter
 from assess.table_file import FileProblem, TableFileError, read_table
 from questionnaires.instrument import Instrument
