@@ -239,6 +239,8 @@ def test_finishing_waits_for_the_answers(sheet: Sheet, desk: Page) -> None:
     desk.get_by_role("button", name="Finish and share my ratings").click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("Check your answers")
     desk.unroute("**/ratings/*/answers")
+    # the page loads itself again once the answer has arrived; a click on the way would be lost
+    expect(desk.get_by_text("25 of 26 not answered yet")).to_be_visible(timeout=30_000)
     desk.get_by_role("button", name="Finish and share my ratings").click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("Your ratings are shared")
     assert sheet.levels() == {FIRST: 3}
