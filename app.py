@@ -26,7 +26,7 @@ from assess.blueprint import blueprint as assess_blueprint
 from assess.blueprint import pages as pages_blueprint
 from assess.commands import analyse_command, assess_cli
 from assess.views import agree, opening, pages, rating, results, trends  # noqa: F401 - importing adds the routes
-from core import error_pages, headers, logs, routing, sqlite, transactions
+from core import command_errors, error_pages, headers, logs, routing, sqlite, transactions
 from core.db import db
 from questionnaires.commands import questionnaires_cli
 
@@ -97,6 +97,7 @@ def _register(app: Flask) -> None:
     app.cli.add_command(demo_cli)
     app.cli.add_command(plans_cli)
     app.cli.add_command(serve)
+    command_errors.explain(app.cli)
 
 
 def _template_names(app: Flask) -> None:

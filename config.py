@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import click
+
 ROOT = Path(__file__).resolve().parent
 DATA_FOLDER = ROOT / "instance"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class SettingsError(ValueError):
+class SettingsError(click.ClickException, ValueError):
     """A setting is missing or wrong; the text names the variable and the fix."""
 
 

@@ -11,12 +11,13 @@ from action_plans.paper import file_name, plan_pdf
 from action_plans.pdf import PdfError
 from action_plans.queries.plans import find_latest_plan, get_plan
 from core.errors import NotFound
+from core.routing import LARGEST_ID
 
 plans_cli = AppGroup("plans", help="Action plans.")
 
 
 @plans_cli.command("pdf")
-@click.argument("plan_id", metavar="[ID]", type=click.IntRange(min=1), required=False)
+@click.argument("plan_id", metavar="[ID]", type=click.IntRange(1, LARGEST_ID), required=False)
 @click.option("--latest", is_flag=True, help="The plan that was changed last.")
 @click.option(
     "-o",
