@@ -100,8 +100,11 @@ def _store_questionnaire(instrument: Instrument) -> int:
         document=instrument.document,
         created_at=clock.now(),
     )
-    db.session.add(version)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(version)
+    except IntegrityError:  # somebody else used it for the first time at this very moment
+        return keep_questionnaire(instrument)
     return version.id
 
 

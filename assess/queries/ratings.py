@@ -48,7 +48,7 @@ class RatingTarget:
 
 
 def get_rating_for_change(rating_id: int) -> RatingTarget:
-    """The rating, with its assessment locked until the transaction ends.
+    """The rating, locked with its assessment until the transaction ends.
 
     The lock lets raters of one assessment save one after the other: otherwise two who have both
     finished could each compute the block scores without the other's last change.
@@ -148,7 +148,8 @@ _FOR_CHANGE = (
     )
     .join(Assessment, Assessment.id == Rating.assessment_id)
     .where(Rating.id == bindparam("rating_id"))
-    .with_for_update(of=Assessment, key_share=True)
+    # the sheet too: whoever waited here must see that it was finished in the meantime
+    .with_for_update(of=[Assessment, Rating], key_share=True)
 )
 _ANSWERS = select(Answer.milestone, Answer.state, Answer.level, Answer.note, Answer.revision).where(
     Answer.rating_id == bindparam("rating_id")
