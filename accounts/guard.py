@@ -39,6 +39,7 @@ csrf = CSRFProtect()
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 RESUME_PREFIX = "resume-"
+LONGEST_NEXT = 2000
 
 
 def public(view: View) -> View:
@@ -157,7 +158,11 @@ def _ask_to_sign_in() -> BaseResponse:
         answer.status_code = 401
         return answer
     if request.method in SAFE_METHODS:
-        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+        wanted = request.full_path.rstrip("?")
+        # an address as long as browsers allow would not fit into another one
+        return redirect(
+            url_for("accounts.sign_in", next=wanted if len(wanted) <= LONGEST_NEXT else None)
+        )
     from accounts.views import render_sign_in  # the page is a view's; views import this module
 
     fields = [(RESUME_PREFIX + "path", request.path)]

@@ -27,7 +27,7 @@ TEXTS = {
     405: ("That page cannot be used this way", "Go back and use the buttons on the page."),
     413: (
         "That is too much text",
-        "Go back: what you typed is still there. Shorten the note to 2,000 characters.",
+        "Nothing was saved. Go back, and shorten each text to 2,000 characters.",
     ),
     415: ("This could not be read", "Answers are sent as JSON (Content-Type: application/json)."),
     429: ("Too many tries", "Wait 15 minutes, then try again."),

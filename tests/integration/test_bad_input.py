@@ -236,3 +236,8 @@ def test_a_database_that_is_away_gets_a_plain_page(
     assert "Blockwise is busy" in answer.text
     assert "secret" not in answer.text
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_an_endless_address_is_not_carried_through_the_sign_in(client: CheckingClient) -> None:
+    assert client.get("/clinics?x=" + "a" * 1900).location.startswith("/sign-in?next=/clinics?x")
+    assert client.get("/clinics?x=" + "a" * 100_000).location == "/sign-in"
