@@ -236,7 +236,9 @@ def test_finishing_waits_for_the_answers(sheet: Sheet, desk: Page) -> None:
     expect(desk.locator("[data-save-words]")).to_contain_text("No connection")
     desk.goto(sheet.address("check"))
     expect(desk.locator("[data-save-words]")).to_contain_text("1 answer is waiting")
-    desk.get_by_role("button", name="Finish and share my ratings").click()
+    # until the sending has failed, the click still waits and would finish with the line back
+    with desk.expect_event("requestfailed"):
+        desk.get_by_role("button", name="Finish and share my ratings").click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("Check your answers")
     desk.unroute("**/ratings/*/answers")
     # the page loads itself again once the answer has arrived; a click on the way would be lost
