@@ -141,13 +141,14 @@ def test_a_note_over_the_limit_says_how_many_characters_and_is_kept(
     assert f'href="#m-{FIRST}-note"' in answer.text
 
 
-def test_a_note_of_ten_megabytes_gets_a_plain_page(
+def test_a_note_of_ten_megabytes_comes_back_with_the_page(
     member: CheckingClient, assessment: int, rating: int
 ) -> None:
-    sent = fields(3, note="x" * 10_000_000)
-    answer = member.send(block_page(assessment), sent, page=block_page(assessment))
-    assert answer.status_code == 413
-    assert "what you typed is still there" in answer.text
+    note = "x" * 10_000_000
+    answer = member.send(block_page(assessment), fields(3, note=note), page=block_page(assessment))
+    assert answer.status_code == 422
+    assert "9,998,000 characters too long. Shorten it to 2,000" in answer.text
+    assert f">{note}</textarea>" in answer.text
 
 
 def test_a_note_with_odd_characters_is_stored(
