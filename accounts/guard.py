@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import (
     Flask,
@@ -27,6 +26,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from accounts import queries
 from accounts.permissions import PERMISSIONS, may
+from accounts.resuming import (
+    carry,
+    is_from_elsewhere,
+    render_old_form,
+    render_sign_in,
+    typed_fields,
+)
 from accounts.viewer import Scope, Viewer
 from core.error_pages import wants_json
 from core.errors import Forbidden, NotFound
@@ -38,7 +44,6 @@ csrf = CSRFProtect()
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
-RESUME_PREFIX = "resume-"
 LONGEST_NEXT = 2000
 
 
@@ -132,23 +137,12 @@ def _check_token(access: str) -> BaseResponse | None:
     try:
         csrf.protect()
     except CSRFError:
-        from accounts.views import render_old_form  # as below
-
-        typed = _typed_fields()
+        typed = typed_fields()
         ours = access != PUBLIC or request.endpoint == "accounts.sign_in_post"
-        if not typed or not ours or wants_json() or _from_elsewhere():
+        if not typed or not ours or wants_json() or is_from_elsewhere():
             raise
         return Response(render_old_form(request.path, typed), status=400)
     return None
-
-
-def _from_elsewhere() -> bool:
-    """Whether another site sent this form; it gets no button of ours to send it again."""
-    return request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
-
-
-def _typed_fields() -> list[tuple[str, str]]:
-    return [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
 
 
 def _ask_to_sign_in() -> BaseResponse:
@@ -163,13 +157,8 @@ def _ask_to_sign_in() -> BaseResponse:
         return redirect(
             url_for("accounts.sign_in", next=wanted if len(wanted) <= LONGEST_NEXT else None)
         )
-    from accounts.views import render_sign_in  # the page is a view's; views import this module
-
-    fields = [(RESUME_PREFIX + "path", request.path)]
-    fields += [(RESUME_PREFIX + "field-" + name, value) for name, value in _typed_fields()]
-    if _from_elsewhere():
-        fields = []
-    return Response(render_sign_in(resume=fields), status=401)
+    brought = [] if is_from_elsewhere() else carry(request.path, typed_fields())
+    return Response(render_sign_in(resume=brought), status=401)
 
 
 def _check_permit_was_asked(response: Response) -> Response:
@@ -178,11 +167,3 @@ def _check_permit_was_asked(response: Response) -> Response:
     if forgotten and response.status_code < 400 and "viewer" in g and g.viewer is not None:
         raise RuntimeError(f"the view {request.endpoint} never asked for its permission")
     return response
-
-
-def is_local_path(path: str | None) -> bool:
-    """Whether a redirect target stays on this site."""
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\\" in path:
-        return False
-    address = urlsplit(path)
-    return not address.scheme and not address.netloc

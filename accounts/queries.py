@@ -10,7 +10,6 @@ from accounts.viewer import ClinicName, HeldGrant, Viewer
 from core import clock
 from core.db import db
 
-
 # built once: every request of everybody asks this
 _VIEWER = (
     select(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from flask import (
     Blueprint,
     abort,
@@ -19,35 +17,13 @@ from werkzeug.wrappers import Response
 from accounts import service
 from accounts.demo_links import read_demo_key
 from accounts.forms import SignInForm
-from accounts.guard import RESUME_PREFIX, current_viewer, is_local_path, public, signed_in
+from accounts.guard import current_viewer, public, signed_in
 from accounts.models import Person
 from accounts.queries import get_demo_person
+from accounts.resuming import carried, is_local_path, render_resume, render_sign_in
 from core import transactions
 
 blueprint = Blueprint("accounts", __name__)
-
-HiddenFields = Sequence[tuple[str, str]]
-
-
-def render_sign_in(*, form: SignInForm | None = None, resume: HiddenFields = ()) -> str:
-    """The sign-in page; `resume` are the fields of a form that was sent after the session ended."""
-    form = form or SignInForm(formdata=None)
-    return render_template(
-        "accounts/sign_in.html",
-        form=form,
-        resume=resume,
-        next=request.values.get("next", ""),
-        has_errors=bool(form.errors),
-    )
-
-
-def render_old_form(path: str, fields: HiddenFields) -> str:
-    """A form whose page was opened before the present sign-in, with a button that sends it now."""
-    if path != url_for("accounts.sign_in_post"):
-        return render_template("accounts/resume.html", path=path, fields=fields, was_old=True)
-    form = SignInForm()
-    form.form_errors.append("This page was open too long. Enter your password again.")
-    return render_sign_in(form=form, resume=_resume_fields(fields))
 
 
 @blueprint.get("/sign-in")
@@ -62,7 +38,7 @@ def sign_in() -> str | Response:
 @public
 def sign_in_post() -> str | Response | tuple[str, int]:
     form = SignInForm()
-    resume = _resume_fields(request.form.items(multi=True))
+    resume = carried(request.form.items(multi=True))
     if not form.validate():
         return render_sign_in(form=form, resume=resume), 422
     try:
@@ -78,7 +54,7 @@ def sign_in_post() -> str | Response | tuple[str, int]:
         return render_sign_in(form=form, resume=resume), 422
     _remember(person)
     if resume:
-        return _render_resume(resume)
+        return render_resume(resume)
     target = request.form.get("next")
     return redirect(target if is_local_path(target) and target else url_for("pages.home"))
 
@@ -105,10 +81,6 @@ def demo_sign_in_post(key: str) -> Response:
     return redirect(url_for("pages.home"))
 
 
-def _resume_fields(fields: Iterable[tuple[str, str]]) -> HiddenFields:
-    return [pair for pair in fields if pair[0].startswith(RESUME_PREFIX)]
-
-
 def _demo_person(key: str) -> Person:
     role = read_demo_key(key, secret=current_app.secret_key) if current_app.config["DEMO"] else None
     person = get_demo_person(role) if role else None
@@ -121,12 +93,3 @@ def _remember(person: Person) -> None:
     session.clear()  # a new sign-in never inherits anything from the visit before
     session.permanent = True
     session["sign_in"] = service.start_sign_in(person)
-
-
-def _render_resume(resume: HiddenFields) -> str | Response:
-    path = dict(resume).get(RESUME_PREFIX + "path")
-    if not is_local_path(path):
-        return redirect(url_for("pages.home"))
-    prefix = RESUME_PREFIX + "field-"
-    fields = [(name.removeprefix(prefix), value) for name, value in resume if prefix in name]
-    return render_template("accounts/resume.html", path=path, fields=fields)

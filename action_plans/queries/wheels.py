@@ -33,9 +33,10 @@ def wheels_of(clinic_ids: Sequence[int], *, viewer: Viewer | None) -> dict[int, 
 
 def _clinics(clinic_ids: Sequence[int], person_id: int | None) -> Sequence[Row[Any]]:
     """One row per clinic with its newest assessment and the person's own rating of it."""
+    # of two questionnaires in one quarter the first: a second one must not hide a running plan
     newest_first = func.row_number().over(
         partition_by=Assessment.clinic_id,
-        order_by=(Assessment.quarter.desc(), Assessment.id.desc()),
+        order_by=(Assessment.quarter.desc(), Assessment.id.asc()),
     )
     ranked = (
         select(Assessment.id, newest_first.label("place"))

@@ -101,8 +101,8 @@ def rate_everything(page: Page) -> None:
         page.get_by_role("button", name="Save and continue").last.click()
     expect(page.get_by_text("All 26 milestones are answered.")).to_be_visible()
     assert_accessible(page)
-    page.get_by_role("button", name="Finish and share my ratings").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your ratings are shared")
+    page.get_by_role("button", name="Finish rating").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You have finished rating")
     assert_accessible(page)
 
 

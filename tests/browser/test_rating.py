@@ -89,8 +89,8 @@ def test_the_whole_way_without_scripts(site: Site, plain: Page) -> None:
             tile(plain, milestone.key, 1 + number % 4)
         plain.get_by_role("button", name="Save and continue").last.click()
     expect(plain.get_by_text("All 26 milestones are answered.")).to_be_visible()
-    plain.get_by_role("button", name="Finish and share my ratings").click()
-    expect(plain.get_by_role("heading", level=1)).to_have_text("Your ratings are shared")
+    plain.get_by_role("button", name="Finish rating").click()
+    expect(plain.get_by_role("heading", level=1)).to_have_text("You have finished rating")
     assert app_has_finished(site.app)
 
 
@@ -238,13 +238,13 @@ def test_finishing_waits_for_the_answers(sheet: Sheet, desk: Page) -> None:
     expect(desk.locator("[data-save-words]")).to_contain_text("1 answer is waiting")
     # until the sending has failed, the click still waits and would finish with the line back
     with desk.expect_event("requestfailed"):
-        desk.get_by_role("button", name="Finish and share my ratings").click()
+        desk.get_by_role("button", name="Finish rating").click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("Check your answers")
     desk.unroute("**/ratings/*/answers")
     # the page loads itself again once the answer has arrived; a click on the way would be lost
     expect(desk.get_by_text("25 of 26 not answered yet")).to_be_visible(timeout=30_000)
-    desk.get_by_role("button", name="Finish and share my ratings").click()
-    expect(desk.get_by_role("heading", level=1)).to_have_text("Your ratings are shared")
+    desk.get_by_role("button", name="Finish rating").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("You have finished rating")
     assert sheet.levels() == {FIRST: 3}
 
 
@@ -327,5 +327,5 @@ def test_every_rating_page_is_accessible_and_fits_a_narrow_screen(
     assert_accessible(phone)
     phone.goto(f"{address}/check")
     assert_accessible(phone)
-    phone.get_by_role("button", name="Finish and share my ratings").click()
+    phone.get_by_role("button", name="Finish rating").click()
     assert_accessible(phone)

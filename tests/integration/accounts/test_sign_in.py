@@ -10,8 +10,8 @@ from flask import Flask
 
 from accounts import queries, service
 from accounts.demo_links import make_demo_key
-from accounts.guard import is_local_path
 from accounts.models import Role
+from accounts.resuming import is_local_path
 from app import create_app
 from core import clock
 from core.db import db

@@ -258,7 +258,7 @@ def test_finishing_is_allowed_with_answers_missing_and_shows_the_persons_own_sum
     assert "2 of 26 milestones answered" in page
     assert ">3.5</td>" in page
     assert "No average yet: 0 of 4 have a level" in page
-    assert "Your ratings are shared" in member.get(list_page(assessment)).text
+    assert "You have finished rating" in member.get(list_page(assessment)).text
 
 
 def test_answers_can_change_after_finishing(
