@@ -30,7 +30,7 @@ class QuestionnaireError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class UnknownQuestionnaire(LookupError):  # noqa: N818 - the name pages and tests use
+class UnknownQuestionnaire(LookupError):
     """No published questionnaire has this name, or not in this version."""
 
 

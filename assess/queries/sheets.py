@@ -170,7 +170,7 @@ def _sheet_statement() -> Executable:
 
 def _previous_statement() -> CompoundSelect[Any]:
     last = (
-        select(Assessment.id, Assessment.quarter)
+        select(Assessment.id, Assessment.quarter, Assessment.agreed_at)
         .where(
             Assessment.clinic_id == bindparam("clinic_id"),
             Assessment.questionnaire == bindparam("questionnaire"),
@@ -186,7 +186,7 @@ def _previous_statement() -> CompoundSelect[Any]:
         AgreedLevel.state,
         AgreedLevel.level,
         literal(1).label("rank"),
-    ).join(last, last.c.id == AgreedLevel.assessment_id)
+    ).join(last, (last.c.id == AgreedLevel.assessment_id) & last.c.agreed_at.is_not(None))
     rated = (
         select(
             last.c.quarter,
