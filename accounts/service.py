@@ -117,6 +117,7 @@ def check_password(*, email: str, password: str) -> Person | None:
     if passwords.is_correct(password, person.password_hash if person else None):
         db.session.execute(delete(SignInAttempt).where(SignInAttempt.email_sha256 == marker))
         return person
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at <= since))
     db.session.add(SignInAttempt(email_sha256=marker, at=clock.now()))
     db.session.flush()
     return None

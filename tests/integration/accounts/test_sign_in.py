@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from accounts import queries, service
 from accounts.demo_links import make_demo_key
-from accounts.models import Role
+from accounts.models import Role, SignInAttempt
 from accounts.resuming import is_local_path
 from app import create_app
 from core import clock
@@ -61,6 +62,15 @@ def test_guessing_is_slowed_down_and_others_are_not(client: CheckingClient, robi
         assert sign_in_with(client, robin, "wrong").status_code == 422
     assert sign_in_with(client, robin, PASSWORD).status_code == 429
     assert sign_in_with(client, "else@example.org", "wrong").status_code == 422
+
+
+def test_old_wrong_tries_are_forgotten(app: Flask, robin: str) -> None:
+    with app.app_context():
+        with clock.frozen_at(clock.now() - service.ATTEMPT_WINDOW):
+            for _ in range(service.ATTEMPTS_ALLOWED):
+                service.check_password(email=robin, password="wrong")
+        service.check_password(email="else@example.org", password="wrong")
+        assert db.session.scalar(select(func.count()).select_from(SignInAttempt)) == 1
 
 
 def test_an_empty_form_names_both_fields(client: CheckingClient) -> None:
