@@ -152,7 +152,7 @@ def _following_up(assessment: AssessmentFacts, plan: PlanFacts) -> Wheel:
         f" The next meeting is on {_day(plan.next_meeting_on)}." if plan.next_meeting_on else ""
     )
     return Wheel(
-        _steps(3, rate=assessment.quarter.label, plan="Started", follow_up=done),
+        _steps(3, rate=assessment.quarter.label, follow_up=done),
         f"{done}.{late}{meeting}",
         "Update the actions",
         "action_plans.plan",
