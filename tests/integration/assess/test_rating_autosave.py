@@ -32,18 +32,6 @@ ALWAYS_APPLIES = next(one for one in INSTRUMENT.milestones if not one.na_allowed
 
 
 @pytest.fixture
-def assessment(app: Flask, cast: Cast) -> int:
-    with app.app_context():
-        return seeding.open_assessment(cast.clinic, "2026Q3")
-
-
-@pytest.fixture
-def rating(app: Flask, assessment: int, cast: Cast) -> int:
-    with app.app_context():
-        return seeding.start_rating(assessment, cast.member)
-
-
-@pytest.fixture
 def put(signed_in: SignedIn, cast: Cast, rating: int) -> Put:
     client = signed_in(cast.member)
     token = client.csrf_token("/help")

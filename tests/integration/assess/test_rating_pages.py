@@ -25,18 +25,6 @@ FIRST, SECOND, THIRD = (milestone.key for milestone in FIRST_BLOCK.milestones)
 
 
 @pytest.fixture
-def assessment(app: Flask, cast: Cast) -> int:
-    with app.app_context():
-        return seeding.open_assessment(cast.clinic, "2026Q3")
-
-
-@pytest.fixture
-def rating(app: Flask, assessment: int, cast: Cast) -> int:
-    with app.app_context():
-        return seeding.start_rating(assessment, cast.member)
-
-
-@pytest.fixture
 def member(signed_in: SignedIn, cast: Cast) -> CheckingClient:
     return signed_in(cast.member)
 
