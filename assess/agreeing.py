@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -58,9 +59,9 @@ class Decision:
     seen: str = ""
 
 
-def mark(agreed: AgreedLevel | None) -> str:
+def mark(agreed_at: datetime | None) -> str:
     """A text that changes whenever the agreed level is stored again; empty when there is none."""
-    return "" if agreed is None else agreed.agreed_at.isoformat()
+    return "" if agreed_at is None else agreed_at.isoformat()
 
 
 def agree_level(*, assessment_id: int, decision: Decision) -> None:
@@ -71,8 +72,10 @@ def agree_level(*, assessment_id: int, decision: Decision) -> None:
     """
     assessment = _discussed(assessment_id)
     _check(assessment, decision)
-    stored = db.session.get(AgreedLevel, (assessment_id, decision.milestone))
-    if mark(stored) != decision.seen:
+    # read again now that the assessment is held: another facilitator may just have let go of it
+    key = (assessment_id, decision.milestone)
+    stored = db.session.get(AgreedLevel, key, populate_existing=True)
+    if mark(stored.agreed_at if stored else None) != decision.seen:
         raise AgreedMeanwhile("What stands now is shown below. Agree again to replace it.")
     _store(assessment, stored, decision)
     if assessment.state == State.AGREED:

@@ -25,15 +25,22 @@ class Agreement:
 
 def get_agreements(assessment_id: int) -> Mapping[str, Agreement]:
     """Agreements by milestone key (one statement)."""
-    rows = db.session.scalars(
-        select(AgreedLevel).where(AgreedLevel.assessment_id == assessment_id)
-    ).all()
+    rows = db.session.execute(
+        select(
+            AgreedLevel.milestone,
+            AgreedLevel.state,
+            AgreedLevel.level,
+            AgreedLevel.rationale,
+            AgreedLevel.dissent,
+            AgreedLevel.agreed_at,
+        ).where(AgreedLevel.assessment_id == assessment_id)
+    )
     return {
         row.milestone: Agreement(
             value=AnswerValue(AnswerState(row.state), row.level),
             rationale=row.rationale,
             dissent=row.dissent,
-            mark=mark(row),
+            mark=mark(row.agreed_at),
         )
         for row in rows
     }

@@ -12,7 +12,7 @@ from assess import agreeing
 from assess.agenda import agenda, is_unanimous, suggested_level
 from assess.agree_form import AgreeForm, agree_form
 from assess.agreeing import Decision
-from assess.answers import AnswerValue
+from assess.answers import AnswerValue, words
 from assess.blueprint import blueprint
 from assess.findings import MilestoneResult
 from assess.queries.agreements import Agreement, get_agreements
@@ -85,6 +85,8 @@ def save_agreed_level(assessment_id: int, milestone: str) -> Page:
     try:
         agreeing.agree_level(assessment_id=assessment_id, decision=form.decision)
     except (agreeing.AgreedMeanwhile, AssessmentClosed) as refused:
+        items = _items(head)
+        item = _item(items, milestone)
         form.seen.data = item.agreed.mark if item.agreed else ""
         problem = [(f"#m-{milestone}", str(refused))]
         return _render_milestone(head, items, item, form, problem), refused.status
@@ -166,5 +168,6 @@ def _render_milestone(
         left=sum(one.agreed is None for one in items),
         skip=_address(head, following) if following else None,
         suggested=suggested_level(item.result),
+        words=words,
         problems=(problems or []) + form.problems,
     )

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from assess.agreeing import NotRevealed, finish_agreement
+from assess.agreeing import (
+    AgreedMeanwhile,
+    Decision,
+    NotRevealed,
+    agree_level,
+    finish_agreement,
+    mark,
+)
+from assess.answers import AnswerValue
 from assess.models import OVERALL, AgreedLevel, Assessment, BlockScore
 from assess.scoring import Basis
 from core.db import db
@@ -79,14 +88,16 @@ def test_a_meeting_ends_with_agreed_scores_and_untouched_ratings(
         assert db.session.get_one(Assessment, revealed).state == "agreed"
         agreed = db.session.get_one(AgreedLevel, (revealed, FIRST))
         assert (agreed.level, agreed.rationale) == (3, "Minutes of March")
-    assert agree(lead, revealed, FIRST, level="4", seen=mark(app, revealed)).status_code == 302
+    assert (
+        agree(lead, revealed, FIRST, level="4", seen=stored_mark(app, revealed)).status_code == 302
+    )
     assert scores(app, revealed, Basis.AGREED)[first_block] == pytest.approx(8 / 3)
     assert scores(app, revealed, Basis.AGREED)[OVERALL] == pytest.approx((8 / 3 + 10) / 6)
 
 
-def mark(app: Flask, assessment_id: int) -> str:
+def stored_mark(app: Flask, assessment_id: int) -> str:
     with app.app_context():
-        return db.session.get_one(AgreedLevel, (assessment_id, FIRST)).agreed_at.isoformat()
+        return mark(db.session.get_one(AgreedLevel, (assessment_id, FIRST)).agreed_at)
 
 
 def test_two_facilitators_do_not_overwrite_each_other(
@@ -97,11 +108,32 @@ def test_two_facilitators_do_not_overwrite_each_other(
     page = late.get_data(as_text=True)
     assert late.status_code == 409
     assert "Agree again to replace it." in page
+    assert "Agreed now: <strong>2 Begun</strong>" in page, "what stands is shown"
     assert "Mine" in page
     with app.app_context():
         assert db.session.get_one(AgreedLevel, (revealed, FIRST)).level == 2
-    again = agree(signed_in(cast.coach), revealed, FIRST, level="4", seen=mark(app, revealed))
+    again = agree(
+        signed_in(cast.coach), revealed, FIRST, level="4", seen=stored_mark(app, revealed)
+    )
     assert again.status_code == 302
+
+
+def test_what_another_stored_while_we_waited_is_seen(
+    app: Flask, cast: Cast, signed_in: SignedIn, revealed: int
+) -> None:
+    agree(signed_in(cast.lead), revealed, FIRST, level="2", seen="")
+    with app.app_context():
+        loaded = db.session.get_one(AgreedLevel, (revealed, FIRST))
+        seen = mark(loaded.agreed_at)
+        later = loaded.agreed_at + timedelta(seconds=1)
+        # behind the session's back, as another process would while this one waits for the lock
+        db.session.execute(
+            update(AgreedLevel).values(level=3, agreed_at=later),
+            execution_options={"synchronize_session": False},
+        )
+        ours = Decision(FIRST, AnswerValue.level(4), seen=seen)
+        with pytest.raises(AgreedMeanwhile):
+            agree_level(assessment_id=revealed, decision=ours)
 
 
 @pytest.mark.parametrize(
