@@ -11,11 +11,12 @@ from flask.cli import ScriptInfo, pass_script_info
 from sqlalchemy import text
 from waitress.server import create_server
 
-import accounts.views
 import config
 from accounts import guard
+from accounts.blueprint import blueprint as accounts_blueprint
 from accounts.commands import accounts_cli, demo_link_lines
 from accounts.permissions import may
+from accounts.views import sign_in  # noqa: F401 - importing adds the routes
 from action_plans.blueprint import blueprint as plans_blueprint
 from action_plans.commands import plans_cli
 from action_plans.demo_commands import demo_cli
@@ -25,6 +26,7 @@ from action_plans.wheel import Wheel
 from assess.blueprint import blueprint as assess_blueprint
 from assess.blueprint import pages as pages_blueprint
 from assess.commands import analyse_command, assess_cli
+from assess.queries.joining import get_joined
 from assess.views import agree, opening, pages, rating, results, trends  # noqa: F401 - importing adds the routes
 from core import command_errors, error_pages, headers, logs, routing, sqlite, transactions
 from core.db import db
@@ -49,7 +51,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
             sqlite.configure(db.engine)
     # the order of these hooks matters: transaction first, then who is asking
     transactions.init_app(app)
-    guard.init_app(app)
+    guard.init_app(app, find_joined=get_joined)
     headers.init_app(app)
     error_pages.init_app(app)
     _register(app)
@@ -86,7 +88,7 @@ def _engine_options(settings: config.Settings) -> dict[str, Any]:
 
 
 def _register(app: Flask) -> None:
-    app.register_blueprint(accounts.views.blueprint)
+    app.register_blueprint(accounts_blueprint)
     app.register_blueprint(pages_blueprint)
     app.register_blueprint(assess_blueprint)
     app.register_blueprint(plans_blueprint)

@@ -33,7 +33,8 @@ from accounts.resuming import (
     render_sign_in,
     typed_fields,
 )
-from accounts.viewer import Scope, Viewer
+from accounts.viewer import Joined, Scope, Viewer, Visitor
+from core import audit
 from core.error_pages import wants_json
 from core.errors import Forbidden, NotFound
 from core.transactions import SAFE_METHODS
@@ -45,6 +46,9 @@ csrf = CSRFProtect()
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 LONGEST_NEXT = 2000
+DEVICE_COOKIE = "blockwise-device"
+
+FindJoined = Callable[[str], Joined | None]
 
 
 def public(view: View) -> View:
@@ -80,11 +84,11 @@ def permit(permission: str, scope: Scope) -> None:
     Raises NotFound when the viewer has no role in the thing's clinic (its existence stays
     unknown), Forbidden when the viewer has one but not this permission.
     """
-    viewer = current_viewer()
+    visitor = current_visitor()
     g.permitted = True
-    if may(viewer, permission, scope):
+    if may(visitor, permission, scope):
         return
-    if viewer is not None and any(grant.covers(scope) for grant in viewer.grants):
+    if isinstance(visitor, Viewer) and any(grant.covers(scope) for grant in visitor.grants):
         raise Forbidden("Your role in this clinic does not include this. Ask the clinic lead.")
     raise NotFound("Check the address, or go back to your clinic's page.")
 
@@ -98,6 +102,36 @@ def current_viewer() -> Viewer | None:
     return viewer
 
 
+def current_joined() -> Joined | None:
+    """The rating that this device joined by link, read once; signed-in people count as people."""
+    if "joined" not in g:
+        token = None if current_viewer() else request.cookies.get(device_cookie())
+        find: FindJoined = current_app.extensions["find_joined"]
+        g.joined = find(token) if token else None
+    joined: Joined | None = g.joined
+    return joined
+
+
+def current_visitor() -> Visitor | None:
+    """Who is asking: a person with an account, a device that joined, or nobody known."""
+    return current_viewer() or current_joined()
+
+
+def device_cookie() -> str:
+    """Name of the cookie that holds the token of a joined device."""
+    return (
+        f"__Host-{DEVICE_COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else DEVICE_COOKIE
+    )
+
+
+def visitor() -> Visitor:
+    """Who is asking, in views that only a person with an account or a joined device can reach."""
+    somebody = current_visitor()
+    if somebody is None:
+        raise Forbidden("Sign in first.")
+    return somebody
+
+
 def viewer() -> Viewer:
     """The signed-in person, in views that nobody else can reach."""
     person = current_viewer()
@@ -106,10 +140,15 @@ def viewer() -> Viewer:
     return person
 
 
-def init_app(app: Flask) -> None:
-    """Attach the guard; comes after the transaction hooks."""
+def init_app(app: Flask, *, find_joined: FindJoined) -> None:
+    """Attach the guard; comes after the transaction hooks.
+
+    `find_joined` tells which rating a device's token belongs to; the table of those is not ours.
+    """
     csrf.init_app(app)
+    app.extensions["find_joined"] = find_joined
     app.before_request(_guard)
+    app.teardown_request(_forget_actor)
     app.after_request(_check_permit_was_asked)
 
 
@@ -123,13 +162,28 @@ def _guard() -> BaseResponse | None:
         raise RuntimeError(f"the view {endpoint} does not declare who may see it")
     if access != PUBLIC:
         person = current_viewer()
-        if person is None:
+        by_link = None if person or access == SIGNED_IN else current_joined()
+        if person is None and (by_link is None or not may(by_link, access)):
             return _ask_to_sign_in()
-        if access != SIGNED_IN and not may(person, access):
+        if person is not None and access != SIGNED_IN and not may(person, access):
             raise Forbidden("Your role does not include this page.")
     if request.method not in SAFE_METHODS:
+        audit.set_actor(_actor())
         return _check_token(access)
     return None
+
+
+def _actor() -> audit.Actor:
+    address = request.remote_addr or ""
+    person = current_viewer()
+    if person is not None:
+        return audit.Actor(person.person_id, f"{person.name} <{person.email}>", address)
+    who = audit.NOBODY.who if g.get("joined") is None else "a rater without an account"
+    return audit.Actor(None, who, address)
+
+
+def _forget_actor(_error: BaseException | None) -> None:
+    audit.set_actor(audit.NOBODY)
 
 
 def _check_token(access: str) -> BaseResponse | None:
@@ -164,6 +218,7 @@ def _ask_to_sign_in() -> BaseResponse:
 def _check_permit_was_asked(response: Response) -> Response:
     view = current_app.view_functions.get(request.endpoint or "")
     forgotten = getattr(view, "permit_needed", False) and not g.get("permitted", False)
-    if forgotten and response.status_code < 400 and "viewer" in g and g.viewer is not None:
+    somebody = g.get("viewer") or g.get("joined")
+    if forgotten and response.status_code < 400 and somebody:
         raise RuntimeError(f"the view {request.endpoint} never asked for its permission")
     return response

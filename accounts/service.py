@@ -6,24 +6,16 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import select, update
 
 from accounts import passwords
-from accounts.models import Clinic, Grant, Organization, Person, Role, SignIn, SignInAttempt
+from accounts.models import Clinic, Grant, Method, Organization, Person, Role, SignIn
 from core import clock
 from core.db import db
-from core.errors import BlockwiseError
+from core.throttling import Limit
 
 SIGN_IN_LASTS = timedelta(hours=12)
-ATTEMPT_WINDOW = timedelta(minutes=15)
-ATTEMPTS_ALLOWED = 10
-
-
-class TooManyAttempts(BlockwiseError):
-    """Too many wrong passwords for one address lately."""
-
-    status = 429
-    title = "Too many tries"
+WRONG_PASSWORDS = Limit("wrong password", allowed=10, window=timedelta(minutes=15))
 
 
 def create_organization(*, name: str, is_demo: bool = False) -> Organization:
@@ -101,35 +93,33 @@ def grant_role(
 def check_password(*, email: str, password: str) -> Person | None:
     """The person with this email and password, or None; wrong tries are counted.
 
-    Raises TooManyAttempts after ATTEMPTS_ALLOWED wrong tries within ATTEMPT_WINDOW.
+    Raises TooManyTries after too many wrong ones for this email.
     """
     address = email.strip().lower()
-    marker = hashlib.sha256(address.encode()).digest()
-    since = clock.now() - ATTEMPT_WINDOW
-    tries = db.session.scalar(
-        select(func.count())
-        .select_from(SignInAttempt)
-        .where(SignInAttempt.email_sha256 == marker, SignInAttempt.at > since)
-    )
-    if (tries or 0) >= ATTEMPTS_ALLOWED:
-        raise TooManyAttempts("Wait 15 minutes, then try again. Your work so far is kept.")
+    WRONG_PASSWORDS.check(address)
     person = db.session.scalar(select(Person).where(Person.email == address))
     if passwords.is_correct(password, person.password_hash if person else None):
-        db.session.execute(delete(SignInAttempt).where(SignInAttempt.email_sha256 == marker))
+        WRONG_PASSWORDS.forget(address)
         return person
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at <= since))
-    db.session.add(SignInAttempt(email_sha256=marker, at=clock.now()))
-    db.session.flush()
+    WRONG_PASSWORDS.count(address)
     return None
 
 
-def start_sign_in(person: Person) -> str:
-    """Sign a browser in and return its secret token (256 bits); only the hash is stored."""
+def start_sign_in(
+    person: Person, *, method: Method = Method.PASSWORD, address: str = "", browser: str = ""
+) -> str:
+    """Sign a browser in and return its secret token (256 bits); only the hash is stored.
+
+    `address` and `browser` (as it names itself) let the person recognize it in the list later.
+    """
     token = secrets.token_urlsafe(32)
     db.session.add(
         SignIn(
             person_id=person.id,
             token_sha256=token_hash(token),
+            method=method,
+            address=address[:45],
+            browser=browser[:200],
             created_at=clock.now(),
             expires_at=clock.now() + SIGN_IN_LASTS,
         )

@@ -9,11 +9,16 @@ from accounts.models import Role
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose thing a permission is asked for: its clinic, and its owner when it has one."""
+    """Whose thing a permission is asked for: its clinic, and its owner when it has one.
 
-    organization_id: int
-    clinic_id: int
+    A thing of a whole organization has no clinic, one of the program neither.
+    """
+
+    organization_id: int | None
+    clinic_id: int | None
     person_id: int | None = None
+    assessment_id: int | None = None
+    rating_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +64,22 @@ class Viewer:
         return any(
             grant.role is role and (scope is None or grant.covers(scope)) for grant in self.grants
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A device that rates one assessment by its join link, without an account."""
+
+    assessment_id: int
+    rating_id: int
+    organization_id: int
+    clinic_id: int
+    is_shared: bool = False
+
+    def holds(self, _role: Role, _scope: Scope | None) -> bool:
+        """A device holds no role."""
+        return False
+
+
+Visitor = Viewer | Joined
+"""Who may be asked for a permission."""

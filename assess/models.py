@@ -69,10 +69,46 @@ class Assessment(ClinicData, Base):
     revealed_at: Mapped[datetime | None]
     agreed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    join_code_sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
 
     clinic: Mapped[Clinic] = relationship(lazy="raise")
     questionnaire_version: Mapped[QuestionnaireVersion] = relationship(lazy="raise")
+
+
+class JoinLink(ClinicData, Base):
+    """The link and QR code by which staff rate one assessment without an account.
+
+    The code itself is computed from its number, so that the poster can be printed again; only its
+    hash is kept, for finding it. A new number makes the old code worthless.
+    """
+
+    __tablename__ = "join_link"
+
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(default=1)
+    code_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    asks_job_role: Mapped[bool] = mapped_column(default=True)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class JoinedDevice(ClinicData, Base):
+    """A browser that rates one assessment by the join link; only the hash of its token is kept."""
+
+    __tablename__ = "joined_device"
+    __table_args__ = (UniqueConstraint("rating_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
+    rating_id: Mapped[int] = mapped_column(ForeignKey("rating.id", ondelete="CASCADE"))
+    is_shared: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Rating(ClinicData, Base):

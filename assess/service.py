@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from accounts.models import Clinic
-from accounts.viewer import Scope
 from assess import saving
 from assess.answers import SentAnswer
 from assess.merging import Merge, Problem, find_problems, merge
@@ -153,7 +152,7 @@ def save_answers(
     if merged.changes:
         saving.store_changes(rating, merged.changes, person_id, request_key)
         if rating.is_finished:
-            _store_scores(rating.assessment_id, rating.scope, rating.instrument)
+            _store_scores(rating.assessment_id, rating, rating.instrument)
     return merged
 
 
@@ -168,7 +167,7 @@ def finish_rating(*, rating: RatingTarget) -> None:
     db.session.execute(
         update(Rating).where(Rating.id == rating.rating_id).values(submitted_at=clock.now())
     )
-    _store_scores(rating.assessment_id, rating.scope, rating.instrument)
+    _store_scores(rating.assessment_id, rating, rating.instrument)
 
 
 def reveal_assessment(*, assessment_id: int) -> None:
@@ -197,19 +196,20 @@ def record_scores(assessment_id: int) -> None:
     imported scores are left alone. Three statements, one more at the first use of a questionnaire.
     """
     assessment = hold(assessment_id)
-    scope = Scope(organization_id=assessment.organization_id, clinic_id=assessment.clinic_id)
-    _store_scores(assessment_id, scope, get_instrument(assessment.questionnaire_version_id))
+    _store_scores(assessment_id, assessment, get_instrument(assessment.questionnaire_version_id))
 
 
-def _store_scores(assessment_id: int, scope: Scope, instrument: Instrument) -> None:
+def _store_scores(
+    assessment_id: int, owner: RatingTarget | Assessment, instrument: Instrument
+) -> None:
     ratings, agreed = get_score_sources(assessment_id)
     scores = [score_assessment(instrument, ratings)]
     if agreed:
         scores.append(score_assessment(instrument, ratings, agreed))
     saving.store_scores(
         assessment_id=assessment_id,
-        organization_id=scope.organization_id,
-        clinic_id=scope.clinic_id,
+        organization_id=owner.organization_id,
+        clinic_id=owner.clinic_id,
         scores=scores,
     )
 

@@ -45,8 +45,12 @@ def journal_mode(version: tuple[int, ...]) -> str:
     return "delete" if first_bad <= version <= last_bad else "wal"
 
 
-def configure(engine: Engine) -> None:
-    """Attach the settings and the write lock to an engine of the sqlite dialect."""
+def configure(engine: Engine, *, foreign_keys: bool = True) -> None:
+    """Attach the settings and the write lock to an engine of the sqlite dialect.
+
+    Migrations go without foreign keys: SQLite changes a table by copying and dropping it, and the
+    drop would delete every row that refers to it.
+    """
     write_lock = threading.Lock()
     journal = journal_mode(library_version())
 
@@ -57,7 +61,7 @@ def configure(engine: Engine) -> None:
         cursor.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
         cursor.execute(f"PRAGMA journal_mode = {journal}")
         cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

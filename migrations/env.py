@@ -7,10 +7,13 @@ from typing import Literal
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-import accounts.models  # noqa: F401 - the three imports fill the metadata
+import accounts.models  # noqa: F401 - these imports fill the metadata
 import action_plans.models  # noqa: F401
 import assess.models  # noqa: F401
 import config
+import core.audit
+import core.jobs
+import core.throttling  # noqa: F401
 from core import sqlite
 from core.db import Base, Moment
 
@@ -32,6 +35,10 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            raise RuntimeError(f"the migration would leave rows without what they name: {broken}")
 
 
 handed_in: Connection | None = context.config.attributes.get("connection")
@@ -42,7 +49,7 @@ else:
     options = {"module": sqlite.driver} if settings.uses_sqlite else {}
     engine = create_engine(settings.database_url, **options)
     if settings.uses_sqlite:
-        sqlite.configure(engine)
+        sqlite.configure(engine, foreign_keys=False)
     with engine.begin() as own:
         run(own)
     engine.dispose()

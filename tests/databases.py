@@ -36,7 +36,7 @@ def migrate(url: str) -> None:
     options = {"module": sqlite.driver} if url.startswith("sqlite") else {}
     engine = create_engine(url, **options)
     if url.startswith("sqlite"):
-        sqlite.configure(engine)
+        sqlite.configure(engine, foreign_keys=False)
     with engine.begin() as connection:
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")

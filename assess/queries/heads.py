@@ -34,7 +34,9 @@ class AssessmentHead:
 
     @property
     def scope(self) -> Scope:
-        return Scope(organization_id=self.organization_id, clinic_id=self.clinic_id)
+        return Scope(
+            organization_id=self.organization_id, clinic_id=self.clinic_id, assessment_id=self.id
+        )
 
     @property
     def is_revealed(self) -> bool:

@@ -44,6 +44,8 @@ class RatingTarget:
             organization_id=self.organization_id,
             clinic_id=self.clinic_id,
             person_id=self.person_id,
+            assessment_id=self.assessment_id,
+            rating_id=self.rating_id,
         )
 
 

@@ -67,7 +67,11 @@ class Sheet:
 
     @property
     def scope(self) -> Scope:
-        return Scope(organization_id=self.organization_id, clinic_id=self.clinic_id)
+        return Scope(
+            organization_id=self.organization_id,
+            clinic_id=self.clinic_id,
+            assessment_id=self.assessment_id,
+        )
 
     @property
     def is_closed(self) -> bool:

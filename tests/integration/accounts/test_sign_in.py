@@ -11,11 +11,12 @@ from sqlalchemy import func, select
 
 from accounts import queries, service
 from accounts.demo_links import make_demo_key
-from accounts.models import Role, SignInAttempt
+from accounts.models import Role
 from accounts.resuming import is_local_path
 from app import create_app
 from core import clock
 from core.db import db
+from core.throttling import Attempt
 from tests import databases
 from tests.cast import PASSWORD, Cast
 from tests.pages import CheckingClient
@@ -58,7 +59,7 @@ def test_a_wrong_password_and_an_unknown_email_read_the_same(
 
 
 def test_guessing_is_slowed_down_and_others_are_not(client: CheckingClient, robin: str) -> None:
-    for _ in range(service.ATTEMPTS_ALLOWED):
+    for _ in range(service.WRONG_PASSWORDS.allowed):
         assert sign_in_with(client, robin, "wrong").status_code == 422
     assert sign_in_with(client, robin, PASSWORD).status_code == 429
     assert sign_in_with(client, "else@example.org", "wrong").status_code == 422
@@ -66,11 +67,11 @@ def test_guessing_is_slowed_down_and_others_are_not(client: CheckingClient, robi
 
 def test_old_wrong_tries_are_forgotten(app: Flask, robin: str) -> None:
     with app.app_context():
-        with clock.frozen_at(clock.now() - service.ATTEMPT_WINDOW):
-            for _ in range(service.ATTEMPTS_ALLOWED):
+        with clock.frozen_at(clock.now() - service.WRONG_PASSWORDS.window):
+            for _ in range(service.WRONG_PASSWORDS.allowed):
                 service.check_password(email=robin, password="wrong")
         service.check_password(email="else@example.org", password="wrong")
-        assert db.session.scalar(select(func.count()).select_from(SignInAttempt)) == 1
+        assert db.session.scalar(select(func.count()).select_from(Attempt)) == 1
 
 
 def test_an_empty_form_names_both_fields(client: CheckingClient) -> None:

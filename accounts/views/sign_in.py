@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import (
-    Blueprint,
     abort,
     current_app,
     redirect,
@@ -15,6 +14,7 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from accounts import service
+from accounts.blueprint import blueprint
 from accounts.demo_links import read_demo_key
 from accounts.forms import SignInForm
 from accounts.guard import current_viewer, public, signed_in
@@ -22,8 +22,7 @@ from accounts.models import Person
 from accounts.queries import get_demo_person
 from accounts.resuming import carried, is_local_path, render_resume, render_sign_in
 from core import transactions
-
-blueprint = Blueprint("accounts", __name__)
+from core.throttling import TooManyTries
 
 
 @blueprint.get("/sign-in")
@@ -45,7 +44,7 @@ def sign_in_post() -> str | Response | tuple[str, int]:
         person = service.check_password(
             email=form.email.data or "", password=form.password.data or ""
         )
-    except service.TooManyAttempts as error:
+    except TooManyTries as error:
         form.form_errors.append(str(error))
         return render_sign_in(form=form, resume=resume), error.status
     if person is None:

@@ -1,0 +1,1 @@
+"""Pages of the accounts package, one module a page group."""
