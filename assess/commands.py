@@ -13,10 +13,10 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from assess.quarters import Quarter
-from assess.table_file import TableFileError
 from core import clock
 from core.db import db
 from core.errors import BlockwiseError
+from core.table_file import TableFileError
 from questionnaires import catalog
 
 assess_cli = AppGroup("assess", help="Bring past assessments into the program.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assess.observations import NUMBER, Observation, Observations, Time, as_time
-from assess.table_file import FileProblem, TableFileError, read_table, refusal, shortened
+from core.table_file import FileProblem, TableFileError, read_table, refusal, shortened
 
 MAX_BYTES = 20_000_000
 MAX_VALUE = 1e100
@@ -19,7 +19,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 def parse_observations(content: bytes) -> Observations:
     """Observations of a CSV file with the columns subject, time, value and maybe org, group.
 
-    An empty value is missing. How the file may be written: assess.table_file.
+    An empty value is missing. How the file may be written: core.table_file.
     Raises TableFileError with all problems at once.
     """
     table = read_table(content, max_bytes=MAX_BYTES)

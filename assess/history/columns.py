@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assess.table_file import FileProblem, TableFileError, shortened
+from core.table_file import FileProblem, TableFileError, shortened
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "clinic": ("clinic", "subject", "site", "clinicname"),

@@ -15,7 +15,7 @@ from assess.history.cells import When
 from assess.history.columns import Columns, find_columns
 from assess.history.rows import Entry, RowReader
 from assess.quarters import Quarter
-from assess.table_file import FileProblem, TableFileError, read_table
+from core.table_file import FileProblem, TableFileError, read_table
 from questionnaires.instrument import Instrument
 
 MAX_BYTES = 100_000_000

@@ -11,7 +11,7 @@ from assess.answers import AnswerValue
 from assess.history import cells
 from assess.history.cells import OVERALL, BadCell, When
 from assess.history.columns import VALUES, Columns
-from assess.table_file import FileProblem
+from core.table_file import FileProblem
 from questionnaires.instrument import Instrument, Milestone
 
 LONGEST_NAME = 200

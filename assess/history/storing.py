@@ -14,10 +14,10 @@ from assess.history.reading import History, PastAssessment
 from assess.history.scores import Scored, score_past
 from assess.models import AgreedLevel, Assessment, BlockScore, State
 from assess.service import keep_questionnaire
-from assess.table_file import FileProblem, TableFileError
 from core import clock
 from core.db import db
 from core.errors import Conflict
+from core.table_file import FileProblem, TableFileError
 from questionnaires.instrument import Instrument
 
 _AT_ONCE = 500

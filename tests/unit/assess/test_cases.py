@@ -11,7 +11,7 @@ import pytest
 
 from assess.analysis import analyse, as_json
 from assess.observation_file import parse_observations
-from assess.table_file import TableFileError
+from core.table_file import TableFileError
 
 HERE = Path(__file__).parents[2] / "cases"
 EXTRA = os.environ.get("BLOCKWISE_CASES")

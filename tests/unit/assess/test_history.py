@@ -13,7 +13,7 @@ from assess.answers import DONT_KNOW, NOT_APPLICABLE, AnswerValue
 from assess.history.reading import History, PastAssessment, parse_history
 from assess.history.scores import score_past
 from assess.quarters import Quarter
-from assess.table_file import TableFileError
+from core.table_file import TableFileError
 from questionnaires import catalog
 
 INSTRUMENT = catalog.get("six_building_blocks", "1.0.0")

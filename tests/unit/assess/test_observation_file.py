@@ -6,7 +6,7 @@ import pytest
 
 from assess.observation_file import parse_observations
 from assess.observations import Observation
-from assess.table_file import TableFileError
+from core.table_file import TableFileError
 
 GOOD = "subject,time,value\nC01,1,2.5\nC02,1,\n"
 

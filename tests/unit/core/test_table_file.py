@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assess.table_file import TableFileError, read_table
+from core.table_file import TableFileError, read_table
 
 ROWS = [(1, ["clinic", "score"]), (2, ["Alder", "2.5"])]
 
