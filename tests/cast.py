@@ -1,4 +1,7 @@
-"""The fixed cast of the access tests; two organizations, three clinics, one person per role."""
+"""The fixed cast of the access tests: two organizations, three clinics, one person per role.
+
+There are two administrators: one of the whole program, one of North Health only.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ class Cast:
     coach: int
     researcher: int
     administrator: int
+    organization_administrator: int
     member_of_other_clinic: int
     stranger: int
 
@@ -37,6 +41,7 @@ class Cast:
             "coach",
             "researcher",
             "administrator",
+            "organization_administrator",
             "member_of_other_clinic",
             "stranger",
         )
@@ -57,6 +62,7 @@ def create_cast() -> Cast:
         "coach": _person("coach", Role.COACH, organization=north),
         "researcher": _person("researcher", Role.RESEARCHER),
         "administrator": _person("administrator", Role.ADMINISTRATOR),
+        "organization_administrator": _person("north", Role.ADMINISTRATOR, organization=north),
         "member_of_other_clinic": _person("other", Role.MEMBER, clinic=foreign),
         "stranger": service.create_person(email="stranger@example.org", name="Stranger").id,
     }

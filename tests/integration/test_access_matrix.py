@@ -37,33 +37,34 @@ LETTERS = {
     "c": "coach",
     "r": "researcher",
     "a": "administrator",
+    "n": "organization_administrator",
     "o": "member_of_other_clinic",
     "s": "stranger",
 }
 
 # Who gets through to a thing of Alder Clinic (left) and to one of Cedar Clinic, which belongs to
 # another organization (right). Member, lead and coach are Alder's, o is Cedar's member, s is
-# nobody's. Everybody else must get 403 or 404.
+# nobody's; a runs the program, n only Alder's organization. Everybody else must get 403 or 404.
 OF_CLINIC = {
-    "clinic.view": ("mlca", "oa"),
-    "assessment.open": ("lca", "a"),
+    "clinic.view": ("mlcan", "oa"),
+    "assessment.open": ("lcan", "a"),
     "assessment.rate": ("ml", "o"),
-    "assessment.reveal": ("lca", "a"),
-    "assessment.agree": ("lca", "a"),
-    "assessment.close": ("lca", "a"),
+    "assessment.reveal": ("lcan", "a"),
+    "assessment.agree": ("lcan", "a"),
+    "assessment.close": ("lcan", "a"),
     # a sheet of Alder's member, and one of Cedar's: each its owner's alone
     "rating.change": ("m", "o"),
-    "results.view": ("mlca", "oa"),
-    "plan.view": ("mlca", "oa"),
-    "plan.edit": ("lca", "a"),
-    "action.update": ("mlca", "oa"),
+    "results.view": ("mlcan", "oa"),
+    "plan.view": ("mlcan", "oa"),
+    "plan.edit": ("lcan", "a"),
+    "action.update": ("mlcan", "oa"),
 }
 # Who may come to pages that are about no single clinic.
 OF_PROGRAM = {
-    "public": "mlcraos",
-    "signed in": "mlcraos",
-    "clinic.list": "mlcao",
-    "trends.view": "cra",
+    "public": "mlcranos",
+    "signed in": "mlcranos",
+    "clinic.list": "mlcano",
+    "trends.view": "cran",
 }
 
 
