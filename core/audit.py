@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, event, insert, select
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, event, insert
 from sqlalchemy import update as sql_update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
@@ -29,6 +29,7 @@ from core.db import Base, db
 PROGRAM = "program"
 BEGINNING = bytes(32)
 _PENDING = "audit events of this transaction"
+_MARKS = "how many there were when each open savepoint began"
 
 
 class AuditEvent(Base):
@@ -111,21 +112,26 @@ def record(
     """Note an event for the log; it is written with the commit of this transaction, or not at all.
 
     `action` is a noun and a past verb ("clinic.created"), `subject` names the thing
-    ("clinic 12 Alder Clinic"). Never hand in passwords, tokens, answers or free text.
+    ("clinic 12 Alder Clinic") and ends, for a thing of a clinic, with whose it is ("assessment 7,
+    Q3 2026, of clinic 12"): the log is searched by it. Never hand in passwords, tokens, answers
+    or free text.
     """
     actor = actor or _actor.get()
     values = {
         "chain": chain_of(organization_id),
         "at": clock.now(),
         "person_id": actor.person_id,
-        "who": actor.who[:254],
-        "address": actor.address[:45],
+        "who": _storable(actor.who)[:254],
+        "address": _storable(actor.address)[:45],
         "action": action[:60],
-        "subject": subject[:200],
+        "subject": _storable(subject)[:200],
         "before": _as_json(before),
         "after": _as_json(after),
     }
-    db.session().info.setdefault(_PENDING, []).append(values)
+    session = db.session()
+    if not session.in_transaction():
+        session.begin()  # or a rollback before the first statement would not be noticed
+    session.info.setdefault(_PENDING, []).append(values)
 
 
 def event_hash(values: Mapping[str, Any], previous: bytes) -> bytes:
@@ -150,42 +156,64 @@ def event_hash(values: Mapping[str, Any], previous: bytes) -> bytes:
 def _as_json(values: Any) -> str | None:
     if values is None:
         return None
-    return json.dumps(dict(values), default=str, ensure_ascii=False, sort_keys=True)
+    return _storable(json.dumps(dict(values), default=str, ensure_ascii=False, sort_keys=True))
+
+
+def _storable(text: str) -> str:
+    """The text without what a database refuses: NUL and halves of characters."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def _write_pending(session: Session) -> None:
-    if session.in_nested_transaction():
-        return  # a savepoint; the events wait for the real commit
-    pending = session.info.pop(_PENDING, [])
+    if session.in_nested_transaction() or _PENDING not in session.info:
+        return  # a savepoint: the events wait for the real commit
+    session.flush()  # so that the ends of the chains are held last and shortest
+    pending = session.info.pop(_PENDING)
     pending.sort(key=lambda values: str(values["chain"]))  # all lock the chains in one order
     for chain, events in groupby(pending, key=lambda values: str(values["chain"])):
         _append(session, chain, list(events))
 
 
 def _append(session: Session, chain: str, events: list[dict[str, Any]]) -> None:
-    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    begin = build(AuditHead).values(chain=chain, sequence=0, sha256=BEGINNING)
-    session.execute(begin.on_conflict_do_nothing(index_elements=["chain"]))
-    head = session.execute(
-        select(AuditHead.sequence, AuditHead.sha256)
-        .where(AuditHead.chain == chain)
-        .with_for_update()
+    connection = session.connection()
+    build = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    count = len(events)
+    begin = build(AuditHead).values(chain=chain, sequence=count, sha256=BEGINNING)
+    # one statement begins the chain or holds its end, and tells the hash before ours
+    end = connection.execute(
+        begin.on_conflict_do_update(
+            index_elements=["chain"], set_={"sequence": AuditHead.sequence + count}
+        ).returning(AuditHead.sequence, AuditHead.sha256)
     ).one()
-    sequence, last = head.sequence, head.sha256
-    for values in events:
-        sequence += 1
+    last: bytes = end.sha256
+    for sequence, values in enumerate(events, start=end.sequence - count + 1):
         values["sequence"] = sequence
         values["sha256"] = last = event_hash(values, last)
-    session.connection().execute(insert(AuditEvent), events)
-    session.execute(
-        sql_update(AuditHead).where(AuditHead.chain == chain).values(sequence=sequence, sha256=last)
-    )
+    connection.execute(insert(AuditEvent), events)
+    connection.execute(sql_update(AuditHead).where(AuditHead.chain == chain).values(sha256=last))
 
 
-def _forget_pending(session: Session, previous: SessionTransaction) -> None:
-    if previous.parent is None:
+def _mark_savepoint(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        marks = session.info.setdefault(_MARKS, {})
+        marks[transaction] = len(session.info.get(_PENDING, ()))
+
+
+def _forget_undone(session: Session, undone: SessionTransaction) -> None:
+    if undone.nested:
+        mark = session.info.get(_MARKS, {}).pop(undone, None)
+        if mark is not None:
+            del session.info.get(_PENDING, [])[mark:]
+    elif undone.parent is None:
         session.info.pop(_PENDING, None)
 
 
+def _forget_marks(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop(_MARKS, None)
+
+
 event.listen(db.session, "before_commit", _write_pending)
-event.listen(db.session, "after_soft_rollback", _forget_pending)
+event.listen(db.session, "after_transaction_create", _mark_savepoint)
+event.listen(db.session, "after_soft_rollback", _forget_undone)
+event.listen(db.session, "after_transaction_end", _forget_marks)
