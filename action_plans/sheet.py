@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import segno
-from markupsafe import Markup
+from core.qr import qr_code
 
 # Shape and word of a status; the open box of a waiting action can be ticked with a pen.
 STATUS_WORDS = {
@@ -126,7 +125,7 @@ def sheet_context(sheet: PlanSheet, *, stylesheet: str | None = None) -> dict[st
     return {
         "sheet": sheet,
         "stylesheet": stylesheet,
-        "qr": qr_code(sheet.url, title=f"QR code that opens {sheet.url}"),
+        "qr": qr_code(sheet.url, title=f"QR code that opens {sheet.url}", border=0),
         "day": day,
         "moment": moment,
         "signed": signed,
@@ -152,19 +151,3 @@ def signed(change: float | None) -> str:
     if abs(change) < 0.05:
         return "no change"
     return f"▲ +{change:.1f}" if change > 0 else f"▼ −{-change:.1f}"
-
-
-def qr_code(address: str, *, title: str) -> Markup:
-    """The address as an inline SVG with a title, so that screen readers can name it."""
-    code = segno.make(address, error="m", micro=False)
-    width, height = code.symbol_size(border=0)
-    parts = [
-        f"M{column} {row}h1v1h-1z"
-        for row, line in enumerate(code.matrix)
-        for column, dark in enumerate(line)
-        if dark
-    ]
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="qr" viewBox="0 0 {} {}" role="img"'
-        ' shape-rendering="crispEdges"><title>{}</title><path d="{}"/></svg>'
-    ).format(width, height, title, Markup("".join(parts)))  # noqa: S704 - digits and letters only

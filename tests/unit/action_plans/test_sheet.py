@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from action_plans.sheet import day, moment, qr_code, signed
+from action_plans.sheet import day, moment, signed
 from benchmarks.plan_pdf import usual_sheet
 
 
@@ -48,9 +48,3 @@ def test_bars_stay_on_the_scale() -> None:
 def test_dates_read_as_people_write_them() -> None:
     assert day(date(2026, 11, 1)) == "Nov 1, 2026"
     assert moment(datetime(2026, 11, 21, 4, 2, tzinfo=UTC)) == "Nov 21, 2026, 04:02 UTC"
-
-
-def test_the_qr_code_is_named_and_escaped() -> None:
-    code = qr_code("https://example.org/?a=1&b=<2>", title="Opens <the> plan")
-    assert "<title>Opens &lt;the&gt; plan</title>" in code
-    assert code == qr_code("https://example.org/?a=1&b=<2>", title="Opens <the> plan")
