@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +29,17 @@ from assess.blueprint import pages as pages_blueprint
 from assess.commands import analyse_command, assess_cli
 from assess.queries.joining import get_joined
 from assess.views import agree, opening, pages, rating, results, trends  # noqa: F401 - importing adds the routes
-from core import command_errors, error_pages, headers, logs, routing, sqlite, transactions
+from core import (
+    command_errors,
+    error_pages,
+    headers,
+    logs,
+    mail,
+    routing,
+    sqlite,
+    transactions,
+    worker,
+)
 from core.db import db
 from questionnaires.commands import questionnaires_cli
 
@@ -54,6 +65,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     guard.init_app(app, find_joined=get_joined)
     headers.init_app(app)
     error_pages.init_app(app)
+    mail.init_app(app, settings.mailbox)
+    worker.init_app(app, {mail.KIND: mail.send_queued})
     _register(app)
     _template_names(app)
     app.add_url_rule("/healthz", view_func=healthz)
@@ -99,6 +112,7 @@ def _register(app: Flask) -> None:
     app.cli.add_command(demo_cli)
     app.cli.add_command(plans_cli)
     app.cli.add_command(serve)
+    app.cli.add_command(work)
     command_errors.explain(app.cli)
 
 
@@ -151,4 +165,20 @@ def serve(info: ScriptInfo, port: int, threads: int) -> None:
     with app.app_context():
         for line in demo_link_lines():
             click.echo(line)
+    stop_working = worker.start(app)
     server.run()
+    stop_working()
+
+
+@click.command("worker")
+@pass_script_info
+def work(info: ScriptInfo) -> None:
+    """Send mail and do other work in the background, until it is told to stop."""
+    app = info.load_app()
+    endings = {signal.SIGTERM, signal.SIGINT}
+    # blocked before the thread begins, so that it inherits this and only sigwait sees them
+    signal.pthread_sigmask(signal.SIG_BLOCK, endings)
+    stop_working = worker.start(app)
+    click.echo(f"Blockwise {VERSION} works in the background  (stop it with Ctrl+C)", err=True)
+    signal.sigwait(endings)
+    stop_working()

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from core import mail, smtp
+
 ROOT = Path(__file__).resolve().parent
 DATA_FOLDER = ROOT / "instance"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -29,6 +31,7 @@ class Settings:
     base_url: str
     demo: bool
     secure_cookies: bool
+    mailbox: mail.Mailbox | None = None
 
     @property
     def uses_sqlite(self) -> bool:
@@ -36,7 +39,7 @@ class Settings:
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read DATABASE_URL, SECRET_KEY, BLOCKWISE_BASE_URL and BLOCKWISE_DEMO.
+    """Read DATABASE_URL, SECRET_KEY and what begins with BLOCKWISE_.
 
     Raises SettingsError when one of them cannot be used.
     """
@@ -59,6 +62,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=base_url,
         demo=demo,
         secure_cookies=address.scheme == "https",
+        mailbox=_mailbox(env),
     )
 
 
@@ -73,6 +77,21 @@ def _database_url(env: Mapping[str, str]) -> str:
         "DATABASE_URL must start with sqlite:/// or postgresql://, "
         "for example postgresql://blockwise@localhost/blockwise"
     )
+
+
+def _mailbox(env: Mapping[str, str]) -> mail.Mailbox | None:
+    url = env.get("BLOCKWISE_SMTP_URL", "")
+    if not url:
+        return None
+    try:
+        server = smtp.parse_url(url)
+    except ValueError as error:
+        raise SettingsError(f"BLOCKWISE_SMTP_URL {error}") from error
+    try:
+        sender = mail.parse_sender(env.get("BLOCKWISE_MAIL_FROM", ""))
+    except ValueError as error:
+        raise SettingsError(f"BLOCKWISE_MAIL_FROM {error}") from error
+    return mail.Mailbox(server, sender)
 
 
 def _kept_secret_key() -> str:
