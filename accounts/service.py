@@ -1,21 +1,13 @@
-"""Verbs that change people, clinics and sign-ins; they flush, the edge commits."""
+"""Verbs that change people and clinics; they flush, the edge commits."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from datetime import timedelta
-
-from sqlalchemy import select, update
-
 from accounts import passwords
-from accounts.models import Clinic, Grant, Method, Organization, Person, Role, SignIn
-from core import clock
+from accounts.models import Clinic, Grant, Organization, Person, Role
+from accounts.passwords import NewPassword
+from accounts.sign_ins import token_hash  # noqa: F401 - where it was before
+from core import audit, clock
 from core.db import db
-from core.throttling import Limit
-
-SIGN_IN_LASTS = timedelta(hours=12)
-WRONG_PASSWORDS = Limit("wrong password", allowed=10, window=timedelta(minutes=15))
 
 
 def create_organization(*, name: str, is_demo: bool = False) -> Organization:
@@ -54,13 +46,23 @@ def create_clinic(
 
 
 def create_person(
-    *, email: str, name: str, password: str | None = None, is_demo: bool = False
+    *,
+    email: str,
+    name: str,
+    password: str | None = None,
+    new_password: NewPassword | None = None,
+    is_demo: bool = False,
 ) -> Person:
-    """Add a person; the email is kept in lower case and is unique."""
+    """Add a person; the email is kept in lower case and is unique.
+
+    Pages give a `new_password` that was prepared before; commands may give the password itself.
+    """
+    new_password = passwords.hashed(password) if password else new_password
     person = Person(
         email=email.strip().lower(),
         name=name,
-        password_hash=passwords.hash_password(password) if password else None,
+        password_hash=new_password.password_hash if new_password else None,
+        password_is_short=new_password.is_short if new_password else False,
         is_demo=is_demo,
         created_at=clock.now(),
     )
@@ -90,53 +92,13 @@ def grant_role(
     return grant
 
 
-def check_password(*, email: str, password: str) -> Person | None:
-    """The person with this email and password, or None; wrong tries are counted.
+def set_password(person_id: int, new_password: NewPassword) -> None:
+    """Give a person this password, prepared with `passwords.prepare` before anything was changed.
 
-    Raises TooManyTries after too many wrong ones for this email.
+    Sign-ins go on: `sign_ins.end_all_sign_ins` ends them.
     """
-    address = email.strip().lower()
-    WRONG_PASSWORDS.check(address)
-    person = db.session.scalar(select(Person).where(Person.email == address))
-    if passwords.is_correct(password, person.password_hash if person else None):
-        WRONG_PASSWORDS.forget(address)
-        return person
-    WRONG_PASSWORDS.count(address)
-    return None
-
-
-def start_sign_in(
-    person: Person, *, method: Method = Method.PASSWORD, address: str = "", browser: str = ""
-) -> str:
-    """Sign a browser in and return its secret token (256 bits); only the hash is stored.
-
-    `address` and `browser` (as it names itself) let the person recognize it in the list later.
-    """
-    token = secrets.token_urlsafe(32)
-    db.session.add(
-        SignIn(
-            person_id=person.id,
-            token_sha256=token_hash(token),
-            method=method,
-            address=address[:45],
-            browser=browser[:200],
-            created_at=clock.now(),
-            expires_at=clock.now() + SIGN_IN_LASTS,
-        )
-    )
+    person = db.session.get_one(Person, person_id)
+    person.password_hash = new_password.password_hash
+    person.password_is_short = new_password.is_short
+    audit.record("person.password_changed", subject=f"person {person.id} {person.name}")
     db.session.flush()
-    return token
-
-
-def end_sign_in(token: str) -> None:
-    """Sign one browser out; an unknown token changes nothing."""
-    db.session.execute(
-        update(SignIn)
-        .where(SignIn.token_sha256 == token_hash(token), SignIn.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
-
-
-def token_hash(token: str) -> bytes:
-    """SHA-256 of a token; tokens have full entropy, so no salt is needed."""
-    return hashlib.sha256(token.encode()).digest()

@@ -13,7 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from accounts import service as people
-from accounts.models import Role
+from accounts import sign_ins
+from accounts.models import Method, Role
 from app import create_app
 from assess import service
 from assess.quarters import Quarter
@@ -78,7 +79,7 @@ def rater_in(folder: Path) -> Iterator[Rater]:
         clinic = people.create_clinic(organization=organization, name="Clinic", study_code="B1")
         person = people.create_person(email="rater@example.org", name="Rater")
         people.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
-        token = people.start_sign_in(person)
+        token = sign_ins.start(person.id, method=Method.PASSWORD)
         ids = clinic.id, person.id
         db.session.commit()
     client = app.test_client()

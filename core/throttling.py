@@ -13,6 +13,8 @@ from core import clock
 from core.db import Base, db
 from core.errors import BlockwiseError
 
+FORGOTTEN_AT_ONCE = 100
+
 
 class TooManyTries(BlockwiseError):
     """Too many tries of one kind lately."""
@@ -58,12 +60,28 @@ class Limit:
             minutes = max(1, round(self.window.total_seconds() / 60))
             raise TooManyTries(f"Wait {minutes} minutes, then try again. Your work so far is kept.")
 
+    def take(self, subject: str) -> None:
+        """Count one try, or raise TooManyTries when none is left: exact, however many come at once.
+
+        Tries of one subject queue up here until the end of their transactions.
+        """
+        if db.session.get_bind().dialect.name == "postgresql":
+            # SQLite lets one transaction write at a time; this holds no lock on any row
+            key = int.from_bytes(_hash(f"{self.kind} {subject}")[:8], signed=True)
+            db.session.execute(select(func.pg_advisory_xact_lock(key)))
+        self.check(subject)
+        self.count(subject)
+
     def count(self, subject: str) -> None:
-        """Count one try, and forget those of this kind that no longer matter."""
+        """Count one try, and forget some of those of this kind that no longer matter."""
         now = clock.now()
-        db.session.execute(
-            delete(Attempt).where(Attempt.kind == self.kind, Attempt.at <= now - self.window)
+        old = (
+            select(Attempt.id)
+            .where(Attempt.kind == self.kind, Attempt.at <= now - self.window)
+            .limit(FORGOTTEN_AT_ONCE)
+            .with_for_update(skip_locked=True)  # two who forget the same rows must not wait
         )
+        db.session.execute(delete(Attempt).where(Attempt.id.in_(old)))
         db.session.add(Attempt(kind=self.kind, subject_sha256=_hash(subject), at=now))
         db.session.flush()
 

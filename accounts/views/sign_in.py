@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from flask import (
-    abort,
-    current_app,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import abort, current_app, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from accounts import service
+from accounts import entering, known_browsers, sign_ins, signing_in
 from accounts.blueprint import blueprint
 from accounts.demo_links import read_demo_key
 from accounts.forms import SignInForm
 from accounts.guard import current_viewer, public, signed_in
-from accounts.models import Person
+from accounts.models import Method, Person
 from accounts.queries import get_demo_person
-from accounts.resuming import carried, is_local_path, render_resume, render_sign_in
+from accounts.resuming import render_sign_in
 from core import transactions
 from core.throttling import TooManyTries
 
@@ -36,32 +28,30 @@ def sign_in() -> str | Response:
 @blueprint.post("/sign-in")
 @public
 def sign_in_post() -> str | Response | tuple[str, int]:
-    form = SignInForm()
-    resume = carried(request.form.items(multi=True))
+    form, onward = SignInForm(), entering.onward()
     if not form.validate():
-        return render_sign_in(form=form, resume=resume), 422
+        return render_sign_in(form=form, resume=onward.resume), 422
     try:
-        person = service.check_password(
-            email=form.email.data or "", password=form.password.data or ""
+        account = signing_in.check_password(
+            email=form.email.data or "",
+            password=form.password.data or "",
+            address=request.remote_addr or "",
+            browser=known_browsers.current(),
         )
     except TooManyTries as error:
         form.form_errors.append(str(error))
-        return render_sign_in(form=form, resume=resume), error.status
-    if person is None:
+        return render_sign_in(form=form, resume=onward.resume), error.status
+    if account is None:
         transactions.keep()
         form.form_errors.append("Email and password do not match. Check both and try again.")
-        return render_sign_in(form=form, resume=resume), 422
-    _remember(person)
-    if resume:
-        return render_resume(resume)
-    target = request.form.get("next")
-    return redirect(target if is_local_path(target) and target else url_for("pages.home"))
+        return render_sign_in(form=form, resume=onward.resume), 422
+    return entering.admit(account, Method.PASSWORD, onward)
 
 
 @blueprint.post("/sign-out")
 @signed_in
 def sign_out() -> Response:
-    service.end_sign_in(session.get("sign_in", ""))
+    sign_ins.end(session.get("sign_in", ""))
     session.clear()
     return redirect(url_for("pages.home"))
 
@@ -76,7 +66,7 @@ def demo_sign_in(key: str) -> str:
 @blueprint.post("/demo/sign-in/<key>")
 @public
 def demo_sign_in_post(key: str) -> Response:
-    _remember(_demo_person(key))
+    entering.enter(_demo_person(key).id, Method.DEMONSTRATION)
     return redirect(url_for("pages.home"))
 
 
@@ -86,9 +76,3 @@ def _demo_person(key: str) -> Person:
     if person is None:
         abort(404)
     return person
-
-
-def _remember(person: Person) -> None:
-    session.clear()  # a new sign-in never inherits anything from the visit before
-    session.permanent = True
-    session["sign_in"] = service.start_sign_in(person)
