@@ -27,7 +27,17 @@ _only_reads: ContextVar[bool] = ContextVar("only_reads", default=False)
 @contextmanager
 def reads_only() -> Iterator[None]:
     """Let transactions inside the block start without taking the write lock."""
-    token = _only_reads.set(True)
+    yield from _intending(only_reads=True)
+
+
+@contextmanager
+def may_write() -> Iterator[None]:
+    """Let transactions inside the block write, although the block around it only reads."""
+    yield from _intending(only_reads=False)
+
+
+def _intending(*, only_reads: bool) -> Iterator[None]:
+    token = _only_reads.set(only_reads)
     try:
         yield
     finally:
