@@ -12,7 +12,6 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
-    TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
@@ -22,6 +21,7 @@ from action_plans.models import ActionStatus
 from action_plans.plan import GoalView
 from action_plans.tasks import ActionContent
 from core.forms import DayField, Form
+from core.free_text import FreeTextField
 
 STATUS_LABELS = {
     ActionStatus.NOT_STARTED: "Not started",
@@ -54,7 +54,7 @@ class MeetingForm(Form):
     """When the team met, who was there, and when it meets next."""
 
     meeting_on = DayField("Day you met", validators=[Optional()])
-    participants = TextAreaField("Who met", filters=[tidy], validators=[Text(max=1000)])
+    participants = FreeTextField("Who met", filters=[tidy], validators=[Text(max=1000)])
     next_meeting_on = DayField("Next meeting", validators=[Optional()])
     seen = HiddenField()
 
@@ -68,7 +68,7 @@ class GoalForm(Form):
     """Where a goal aims and how the team will know."""
 
     target_level = RadioField("Level to reach", coerce=int, choices=[])
-    measure = TextAreaField("How we will know", filters=[tidy], validators=[Text(max=1000)])
+    measure = FreeTextField("How we will know", filters=[tidy], validators=[Text(max=1000)])
     seen = HiddenField()
 
     @classmethod
@@ -90,7 +90,7 @@ class GoalForm(Form):
 class ActionForm(Form):
     """One action: what, who, by when, where it stands, and what may help or stand in the way."""
 
-    task = TextAreaField("Task", filters=[tidy], validators=[Text(max=500)])
+    task = FreeTextField("Task", filters=[tidy], validators=[Text(max=500)])
     owner = StringField("Owner", filters=[tidy], validators=[Text(max=100)])
     due_on = DayField("Due date", validators=[Optional()])
     status = SelectField(
@@ -98,7 +98,7 @@ class ActionForm(Form):
     )
     tip = RadioField("Tip", choices=[], default="")
     obstacle = SelectField("What may stand in the way", choices=[], default="")
-    obstacle_note = TextAreaField(
+    obstacle_note = FreeTextField(
         "How you will get around it", filters=[tidy], validators=[Text(max=500)]
     )
     revision = IntegerField(
@@ -174,7 +174,7 @@ class ChoiceForm(Form):
 class ReflectionForm(Form):
     """What the team learned in the quarter."""
 
-    reflection = TextAreaField(
+    reflection = FreeTextField(
         "What helped, what got in the way, and what comes next?",
         filters=[tidy],
         validators=[Text(max=4000)],

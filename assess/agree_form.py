@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, TextAreaField
+from wtforms import HiddenField
 from wtforms.validators import Length
 
 from assess.agreeing import TEXT_LIMIT, Decision
@@ -14,6 +14,7 @@ from assess.answers import AnswerValue, clean_note
 from assess.forms import LevelField
 from assess.queries.agreements import Agreement
 from core.forms import Form
+from core.free_text import FreeTextField
 from questionnaires.instrument import Milestone
 
 TOO_LONG = f"Use no more than {TEXT_LIMIT:,} characters."
@@ -23,10 +24,10 @@ class AgreeForm(Form):
     """Base of the forms made by `agree_form`."""
 
     milestone: Milestone
-    rationale = TextAreaField(
+    rationale = FreeTextField(
         "Why this level? (optional)", validators=[Length(max=TEXT_LIMIT, message=TOO_LONG)]
     )
-    dissent = TextAreaField(
+    dissent = FreeTextField(
         "Who sees it differently, and why? (optional)",
         validators=[Length(max=TEXT_LIMIT, message=TOO_LONG)],
         description="Name roles, not people.",

@@ -74,13 +74,15 @@ class StoredAnswer:
 class SentAnswer:
     """An answer as a page sends it, with the revision the page had seen.
 
-    A note of None leaves the stored note as it is.
+    A note of None leaves the stored note as it is. `keep` is the mark (core.identifiers) of what
+    looks like a patient's identifier in the note and is none, as its author says.
     """
 
     milestone: str
     value: AnswerValue
     note: str | None
     revision: int
+    keep: str = ""
 
     def says_the_same_as(self, value: AnswerValue, note: str) -> bool:
         """Whether storing it would change nothing."""

@@ -1,9 +1,11 @@
 """Reads and writes the JSON of the autosave contract (DESIGN, section 6), without Flask.
 
 Request:  {"key": "…", "answers": [{"milestone": "…", "state": "level", "level": 3,
-          "note": "…" (optional), "revision": 2}]}
+          "note": "…" (optional), "revision": 2, "keep": "…" (optional)}]}
 Reply:    {"saved": {milestone: new revision}, "conflicts": [{"milestone", "status": 409,
           "revision", "mine": {…}, "theirs": {…}}]}; both sides carry state, level, words and note.
+Refused:  {"error", "message", "problems": [{"milestone", "field", "message", "keep"}]}; where there
+          is a "keep", sending the answer again with it stores the note in spite of the warning.
 """
 
 from __future__ import annotations
@@ -70,6 +72,7 @@ def _read_answer(answer: object) -> SentAnswer:
         value=_read_value(name, answer),
         note=None if note is None else clean_note(note),
         revision=revision,
+        keep=str(answer.get("keep") or "")[:LONGEST_KEY],
     )
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, TextAreaField
+from wtforms import Field
 from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -23,6 +23,7 @@ from assess.answers import (
 )
 from assess.merging import Clash, note_problem
 from core.forms import Form
+from core.free_text import FreeTextField
 from questionnaires.instrument import Block, Milestone
 
 
@@ -64,16 +65,18 @@ class LevelField(Field):
         return words(self.data or UNANSWERED, self.milestone.scale)
 
 
-class NoteField(TextAreaField):
+class NoteField(FreeTextField):
     """The evidence note of one milestone."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         # None: the form did not carry the field, so the stored note stays
         self.data = clean_note(valuelist[0]) if valuelist else None
 
-    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - the signature is WTForms'
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
         if problem := note_problem(self.data or ""):
             raise ValidationError(problem)
+        self.kept = ()  # the service, where the autosave comes along too, logs it
 
 
 class RevisionField(Field):
@@ -126,6 +129,7 @@ class Card:
             value=value or stored.value,
             note=self.note.data,
             revision=self.revision.data,
+            keep=self.note.mark,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from assess.answers import (
     NOTE_LIMIT,
@@ -16,16 +17,21 @@ from assess.answers import (
     StoredAnswer,
     never_given,
 )
+from core.identifiers import Identifier, mark_of, new_identifiers, warning
 from questionnaires.instrument import Instrument, Milestone
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why one sent answer cannot be stored, and its fix; field: "level", "note" or "milestone"."""
+    """Why one sent answer cannot be stored, and its fix; field: "level", "note" or "milestone".
+
+    With `keep`, sending the answer again with this mark stores its note all the same.
+    """
 
     milestone: str
     field: str
     message: str
+    keep: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,30 @@ def find_problems(instrument: Instrument, sent: Sequence[SentAnswer]) -> tuple[P
         seen.add(answer.milestone)
         problems.extend(_problems_of(milestone, answer))
     return tuple(problems)
+
+
+def suspicious_notes(
+    sent: Sequence[SentAnswer], stored: Mapping[str, StoredAnswer], today: date
+) -> Mapping[str, tuple[Identifier, ...]]:
+    """By milestone, what looks like a patient's identifier in a note and did not stand there."""
+    found = {}
+    for answer in sent:
+        now = stored.get(answer.milestone)
+        new = new_identifiers(answer.note or "", now.note if now else "", today=today)
+        if new:
+            found[answer.milestone] = new
+    return found
+
+
+def identifier_problems(
+    sent: Sequence[SentAnswer], suspicious: Mapping[str, tuple[Identifier, ...]]
+) -> tuple[Problem, ...]:
+    """A problem for each suspicious note whose author has not said that it is to be kept."""
+    return tuple(
+        Problem(one.milestone, "note", warning(found), keep=mark_of(found))
+        for one in sent
+        if (found := suspicious.get(one.milestone)) and one.keep != mark_of(found)
+    )
 
 
 def note_problem(note: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select, update
@@ -11,15 +11,23 @@ from sqlalchemy.exc import IntegrityError
 from accounts.models import Clinic
 from assess import saving
 from assess.answers import SentAnswer
-from assess.merging import Merge, Problem, find_problems, merge
+from assess.merging import (
+    Merge,
+    Problem,
+    find_problems,
+    identifier_problems,
+    merge,
+    suspicious_notes,
+)
 from assess.models import Assessment, QuestionnaireVersion, Rating, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.queries.ratings import RatingTarget, get_score_sources, get_stored
 from assess.scoring import score_assessment
-from core import clock
+from core import audit, clock
 from core.db import db
 from core.errors import BlockwiseError, Conflict, NotFound
+from core.identifiers import Identifier, kinds
 from questionnaires.instrument import Instrument
 
 
@@ -148,12 +156,26 @@ def save_answers(
     if problems := find_problems(rating.instrument, sent):
         raise AnswersRefused(problems)
     stored, replayed = get_stored(rating.rating_id, [one.milestone for one in sent], request_key)
+    suspicious = suspicious_notes(sent, stored, clock.today())
+    if problems := identifier_problems(sent, suspicious):
+        raise AnswersRefused(problems)
     merged = merge(sent, stored, replayed)
     if merged.changes:
         saving.store_changes(rating, merged.changes, person_id, request_key)
+        _log_kept_notes(rating, suspicious)
         if rating.is_finished:
             _store_scores(rating.assessment_id, rating, rating.instrument)
     return merged
+
+
+def _log_kept_notes(rating: RatingTarget, suspicious: Mapping[str, tuple[Identifier, ...]]) -> None:
+    for milestone, found in suspicious.items():
+        audit.record(
+            "free_text.kept",
+            subject=f"note on {milestone}, assessment {rating.assessment_id}",
+            organization_id=rating.organization_id,
+            after={"looks_like": kinds(found)},
+        )
 
 
 def finish_rating(*, rating: RatingTarget) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField
 from wtforms.validators import ValidationError
 
+from core import audit
+from core.identifiers import kinds
 from core.transactions import SAFE_METHODS
 
 EARLIEST, LATEST = date(2015, 1, 1), date(2100, 12, 31)
@@ -52,6 +54,20 @@ class Form(FlaskForm):  # type: ignore[misc]
 
         def get_translations(self, _form: object) -> _Words:
             return _Words()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether the form is sound; what was kept in spite of a warning goes into the log."""
+        if not super().validate(extra_validators):
+            return False
+        for field in self:
+            if kept := getattr(field, "kept", ()):
+                audit.record(
+                    "free_text.kept",
+                    subject=f"{request.path} {field.short_name}",
+                    organization_id=g.get("organization_id"),
+                    after={"looks_like": kinds(kept)},
+                )
+        return True
 
 
 class DayField(DateField):

@@ -153,7 +153,12 @@ def put_answers(rating_id: int) -> tuple[Response, int]:
         )
     except service.AnswersRefused as refused:
         problems = [
-            {"milestone": one.milestone, "field": one.field, "message": one.message}
+            {
+                "milestone": one.milestone,
+                "field": one.field,
+                "message": one.message,
+                "keep": one.keep,
+            }
             for one in refused.problems
         ]
         answer = jsonify(error=refused.title, message=str(refused), problems=problems)

@@ -228,6 +228,25 @@ def test_a_note_is_saved_and_one_that_is_too_long_is_counted_and_kept(
     assert sheet.answers()[FIRST].note == "y" * 2000
 
 
+def test_a_note_that_looks_like_a_patients_waits_for_a_decision(sheet: Sheet, phone: Page) -> None:
+    sheet.site.sign_in(phone, sheet.site.cast.member)
+    phone.goto(sheet.address(BLOCK.id))
+    card = phone.locator(f"#m-{FIRST}")
+    card.get_by_text("Add evidence").click()
+    card.get_by_role("textbox").fill("Call 206-555-0134")
+    expect(card.get_by_text("looks like a phone number")).to_be_visible()
+    phone.reload()
+    expect(card.get_by_role("textbox")).to_have_value("Call 206-555-0134")
+    assert sheet.answers() == {}
+    box = card.get_by_role("checkbox", name="This is not about a patient")
+    expect(box).to_be_visible()
+    assert_accessible(phone)
+    box.click()
+    wait_until_saved(phone)
+    expect(card.get_by_text("looks like a phone number")).to_be_hidden()
+    assert sheet.answers()[FIRST].note == "Call 206-555-0134"
+
+
 def test_finishing_waits_for_the_answers(sheet: Sheet, desk: Page) -> None:
     sheet.site.sign_in(desk, sheet.site.cast.member)
     desk.goto(sheet.address(BLOCK.id))

@@ -1,6 +1,7 @@
 // Ties the rating cards of a page to the queue: every change is put in, every reply shown at its card.
 
 import { showConflict } from "./conflict.js";
+import { offerToKeep } from "./flags.js";
 import { clockTime } from "./status.js";
 
 const NOTE_LIMIT = 2000;
@@ -56,6 +57,7 @@ export class Card {
       level: isLevel ? Number(value) : null,
       note: this.note.value,
       revision: Number(this.revision.value),
+      keep: this.element.dataset.keep || "",
     };
   }
 
@@ -121,6 +123,7 @@ export class Card {
   refused(problem) {
     this.say("Not saved", "conflict");
     this.sayTooLong(0, problem.message);
+    offerToKeep(this, problem.keep);
   }
 
   say(words, state) {
@@ -141,6 +144,7 @@ export class Card {
     }
     place.textContent = text;
     place.hidden = !text;
+    offerToKeep(this, "");
     if (text) this.note.setAttribute("aria-invalid", "true");
     else this.note.removeAttribute("aria-invalid");
   }
