@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,6 +21,8 @@ from core import clock, jobs, smtp
 KIND = "mail"
 LONGEST_SUBJECT = 200
 _EXTENSION = "blockwise_mail"
+# what the parser of the standard library raises, depending on where it stumbles
+_NO_ADDRESS = (ValueError, IndexError, MessageError)
 
 
 class MailNotConfigured(RuntimeError):
@@ -84,7 +87,7 @@ def write_message(sender: Address, *, to: str, subject: str, text: str) -> Email
     message = EmailMessage(policy=SMTP)
     try:
         message["To"] = Address(addr_spec=to)
-    except (ValueError, IndexError) as error:
+    except _NO_ADDRESS as error:
         raise smtp.Undeliverable("the address is not one that mail can be sent to") from error
     message["From"] = sender
     message["Subject"] = _one_line(subject)[:LONGEST_SUBJECT]
@@ -102,7 +105,7 @@ def parse_sender(text: str) -> Address:
     spec = rest.removesuffix(">") if opening else text.strip()
     try:
         address = Address(display_name=_one_line(name.strip().strip('"')), addr_spec=spec)
-    except (ValueError, IndexError) as error:
+    except _NO_ADDRESS as error:
         raise ValueError("must be an address, like Blockwise <blockwise@example.org>") from error
     if not address.domain:
         raise ValueError("must be an address, like Blockwise <blockwise@example.org>")

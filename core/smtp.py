@@ -104,9 +104,13 @@ def _explained() -> Iterator[None]:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _said in error.recipients.values()]
-        _raise(codes[0] if codes else 550, "the address")
+        raise _refused("the address", codes[0] if codes else 550) from error
+    except smtplib.SMTPDataError as error:
+        raise _refused("the message", error.smtp_code) from error
     except smtplib.SMTPResponseException as error:
-        _raise(error.smtp_code, type(error).__name__)
+        # whoever runs Blockwise or the mail server can put this right: the mail waits for it
+        what = f"{type(error).__name__} {error.smtp_code}"
+        raise TemporarilyUndeliverable(f"the mail server refused us ({what})") from error
     except smtplib.SMTPNotSupportedError as error:
         raise TemporarilyUndeliverable(
             "the mail server does not offer what the settings require (TLS, or sign-in)"
@@ -117,8 +121,6 @@ def _explained() -> Iterator[None]:
         ) from error
 
 
-def _raise(code: int, what: str) -> None:
-    said = f"the mail server answered {code} ({what})"
-    if 500 <= code < 600 and what != "SMTPAuthenticationError":
-        raise Undeliverable(said)
-    raise TemporarilyUndeliverable(said)
+def _refused(what: str, code: int) -> Undeliverable | TemporarilyUndeliverable:
+    said = f"the mail server refused {what} ({code})"
+    return Undeliverable(said) if 500 <= code < 600 else TemporarilyUndeliverable(said)
