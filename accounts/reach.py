@@ -1,0 +1,33 @@
+"""How far an administrator's grants reach, as a value and as a condition of queries."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, false, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from accounts.models import Role
+from accounts.viewer import Viewer
+
+Reach = frozenset[int] | None
+"""Ids of the organizations somebody administers; None is the whole program."""
+
+
+def administered(viewer: Viewer) -> Reach:
+    """The organizations this person administers."""
+    grants = [
+        grant
+        for grant in viewer.grants
+        if grant.role is Role.ADMINISTRATOR and grant.clinic_id is None
+    ]
+    if any(grant.organization_id is None for grant in grants):
+        return None
+    return frozenset(grant.organization_id for grant in grants if grant.organization_id is not None)
+
+
+def within(
+    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None], reach: Reach
+) -> ColumnElement[bool]:
+    """The condition that an organization lies within the reach."""
+    if reach is None:
+        return true()
+    return column.in_(sorted(reach)) if reach else false()
