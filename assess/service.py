@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from accounts.models import Clinic
+from accounts.models import Clinic, Person
 from assess import saving
 from assess.answers import SentAnswer
 from assess.merging import (
@@ -115,10 +115,10 @@ def _store_questionnaire(instrument: Instrument) -> int:
     return version.id
 
 
-def start_rating(*, assessment_id: int, person_id: int, job_role: str | None = None) -> int:
+def start_rating(*, assessment_id: int, person_id: int) -> int:
     """Give a person a sheet to rate on and return its id; the one they have, if they have one.
 
-    Raises NotFound or AssessmentClosed.
+    It keeps the job the person has now. Raises NotFound or AssessmentClosed.
     """
     assessment = hold(assessment_id)
     _refuse_when_closed(assessment.state)
@@ -132,7 +132,7 @@ def start_rating(*, assessment_id: int, person_id: int, job_role: str | None = N
         clinic_id=assessment.clinic_id,
         assessment_id=assessment_id,
         person_id=person_id,
-        job_role=job_role,
+        job_role=db.session.scalar(select(Person.job_role).where(Person.id == person_id)),
         started_at=clock.now(),
     )
     db.session.add(rating)
