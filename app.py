@@ -28,7 +28,7 @@ from assess.blueprint import blueprint as assess_blueprint
 from assess.blueprint import pages as pages_blueprint
 from assess.commands import analyse_command, assess_cli
 from assess.queries.joining import get_joined
-from assess.views import agree, opening, pages, rating, results, trends  # noqa: F401 - importing adds the routes
+from assess.views import agree, job_roles, opening, pages, rating, results, trends  # noqa: F401 - importing adds the routes
 from core import (
     command_errors,
     error_pages,

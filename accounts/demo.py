@@ -66,7 +66,7 @@ _FIRST_NAMES = (
     "Indigo", "Jamie", "Kai", "Lane", "Marlow", "Nico", "Oakley", "Parker",
 )  # fmt: skip
 _JOB_ROLES = (
-    "Physician", "Medical assistant", "Nurse", "Clinic manager", "Nurse practitioner",
+    "Physician", "Medical assistant", "Nurse", "Clinic manager", "Nurse practitioner or PA",
     "Front desk", "Behavioral health", "Pharmacist", "Care coordinator",
 )  # fmt: skip
 
