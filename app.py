@@ -14,10 +14,11 @@ from waitress.server import create_server
 
 import config
 from accounts import guard
+from accounts.audit_commands import audit_cli
 from accounts.blueprint import blueprint as accounts_blueprint
 from accounts.commands import accounts_cli, demo_link_lines
 from accounts.permissions import may
-from accounts.views import sign_in  # noqa: F401 - importing adds the routes
+from accounts.views import audit, sign_in  # noqa: F401 - importing adds the routes
 from action_plans.blueprint import blueprint as plans_blueprint
 from action_plans.commands import plans_cli
 from action_plans.demo_commands import demo_cli
@@ -108,6 +109,7 @@ def _register(app: Flask) -> None:
     app.cli.add_command(accounts_cli)
     app.cli.add_command(analyse_command)
     app.cli.add_command(assess_cli)
+    app.cli.add_command(audit_cli)
     app.cli.add_command(questionnaires_cli)
     app.cli.add_command(demo_cli)
     app.cli.add_command(plans_cli)

@@ -65,6 +65,7 @@ OF_PROGRAM = {
     "signed in": "mlcranos",
     "clinic.list": "mlcano",
     "trends.view": "cran",
+    "audit.view": "an",
 }
 
 
