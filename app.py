@@ -10,7 +10,6 @@ import click
 from flask import Flask, Response, jsonify
 from flask.cli import ScriptInfo, pass_script_info
 from sqlalchemy import text
-from waitress.server import create_server
 
 import config
 from accounts import guard
@@ -34,11 +33,13 @@ from core import (
     command_errors,
     error_pages,
     headers,
+    hosts,
     logs,
     mail,
     routing,
     sqlite,
     transactions,
+    web_server,
     worker,
 )
 from core.db import db
@@ -64,6 +65,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     # the order of these hooks matters: transaction first, then who is asking
     transactions.init_app(app)
     guard.init_app(app, find_joined=get_joined)
+    hosts.init_app(app, names=settings.trusted_hosts, proxies=settings.proxies)
     headers.init_app(app)
     error_pages.init_app(app)
     mail.init_app(app, settings.mailbox)
@@ -81,6 +83,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "BASE_URL": settings.base_url,
         "DEMO": settings.demo,
+        "PROXIES": settings.proxies,
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
         "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST,
         # Flask checks the age of its signed cookie, so this is the idle time-out of a sign-in
@@ -90,6 +93,9 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
+        # pages with a secret in their address send no referrer, and the cookie that the token is
+        # compared with is bound to our host by its name
+        "WTF_CSRF_SSL_STRICT": False,
         "WTF_CSRF_CHECK_DEFAULT": False,  # accounts.guard asks, after it knows who is there
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
     }
@@ -158,7 +164,9 @@ def serve(info: ScriptInfo, port: int, threads: int) -> None:
     """Serve on this machine: one process with threads, the right shape for SQLite."""
     app = info.load_app()
     try:
-        server = create_server(app, host="127.0.0.1", port=port, threads=threads)
+        server = web_server.make_server(
+            app, port=port, threads=threads, behind_proxies=app.config["PROXIES"] > 0
+        )
     except OSError as error:
         raise click.ClickException(
             f"port {port} is taken ({error.strerror}); choose another with --port."

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import click
 
-from core import mail, smtp
+from core import hosts, mail, smtp
 
 ROOT = Path(__file__).resolve().parent
 DATA_FOLDER = ROOT / "instance"
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+WEAK_WORDS = ("blockwise", "change", "default", "example", "password", "secret")
+SHORTEST_KEY = 32
+
+
+Parsed = TypeVar("Parsed")
 
 
 class SettingsError(click.ClickException, ValueError):
@@ -32,6 +37,20 @@ class Settings:
     demo: bool
     secure_cookies: bool
     mailbox: mail.Mailbox | None = None
+    # names besides the base URL's under which we answer, and how many proxies stand before us
+    hosts: tuple[str, ...] = ()
+    proxies: int = 0
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach us."""
+        return _is_local(self.base_url)
+
+    @property
+    def trusted_hosts(self) -> tuple[str, ...]:
+        """Every name under which we answer; names of this machine only when it is ours alone."""
+        own = hosts.LOOPBACK if self.is_local else (urlsplit(self.base_url).hostname or "",)
+        return (*own, *self.hosts)
 
     @property
     def uses_sqlite(self) -> bool:
@@ -44,26 +63,72 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     Raises SettingsError when one of them cannot be used.
     """
     env = os.environ if environ is None else environ
-    base_url = env.get("BLOCKWISE_BASE_URL", "http://127.0.0.1:5000").rstrip("/")
-    address = urlsplit(base_url)
-    if address.scheme not in {"http", "https"} or not address.hostname:
-        raise SettingsError(
-            "BLOCKWISE_BASE_URL must be the address people type, like https://blockwise.example.org"
-        )
+    base_url = _base_url(env)
     demo = env.get("BLOCKWISE_DEMO", "") == "1"
-    if demo and address.hostname not in LOOPBACK:
+    if demo and not _is_local(base_url):
         raise SettingsError(
             "BLOCKWISE_DEMO=1 lets anyone sign in, so it works on this machine only: "
             "set BLOCKWISE_BASE_URL to http://127.0.0.1:PORT or unset BLOCKWISE_DEMO"
         )
     return Settings(
         database_url=_database_url(env),
-        secret_key=env.get("SECRET_KEY") or _kept_secret_key(),
+        secret_key=_secret_key(env, base_url),
         base_url=base_url,
         demo=demo,
-        secure_cookies=address.scheme == "https",
+        secure_cookies=base_url.startswith("https://"),
         mailbox=_mailbox(env),
+        hosts=_checked(env, "BLOCKWISE_HOSTS", "", hosts.parse_names),
+        proxies=_checked(env, "BLOCKWISE_PROXIES", "0", hosts.parse_proxies),
     )
+
+
+def _base_url(env: Mapping[str, str]) -> str:
+    url = env.get("BLOCKWISE_BASE_URL", "http://127.0.0.1:5000").rstrip("/")
+    try:
+        address = urlsplit(url)
+        hosts.parse_names(address.hostname or "")
+        usable = address.scheme in {"http", "https"} and address.hostname and address.port != 0
+    except ValueError:
+        usable = False
+    if not usable or address.path or address.query or address.username:
+        raise SettingsError(
+            "BLOCKWISE_BASE_URL must be the address people type, like https://blockwise.example.org"
+        )
+    return url
+
+
+def _is_local(base_url: str) -> bool:
+    return urlsplit(base_url).hostname in hosts.LOOPBACK
+
+
+def _checked(
+    env: Mapping[str, str], name: str, default: str, parse: Callable[[str], Parsed]
+) -> Parsed:
+    try:
+        return parse(env.get(name, "").strip() or default)
+    except ValueError as error:
+        raise SettingsError(f"{name} {error}") from error
+
+
+def _secret_key(env: Mapping[str, str], base_url: str) -> str:
+    key = env.get("SECRET_KEY") or _kept_secret_key()
+    if not _is_local(base_url) and (weakness := key_weakness(key)):
+        raise SettingsError(
+            f"SECRET_KEY {weakness}. Whoever guesses it can sign in as anybody. Make one with: "
+            'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+        )
+    return key
+
+
+def key_weakness(key: str) -> str | None:
+    """Why a key is too easy to guess for the internet; None when it is not."""
+    if len(key) < SHORTEST_KEY:
+        return f"is shorter than {SHORTEST_KEY} characters"
+    if len(set(key)) < 10:
+        return "repeats too few characters"
+    if any(word in key.lower() for word in WEAK_WORDS):
+        return "contains a word that stands in many examples"
+    return None
 
 
 def _database_url(env: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.errors import BlockwiseError
@@ -32,6 +32,12 @@ TEXTS = {
     415: ("This could not be read", "Answers are sent as JSON (Content-Type: application/json)."),
     429: ("Too many tries", "Wait 15 minutes, then try again."),
 }
+
+NOT_OUR_NAME = (
+    "Blockwise has another address",
+    "Use the address that your administrator gave you. Administrators find more about this under "
+    "BLOCKWISE_HOSTS in the settings.",
+)
 
 
 def init_app(app: Flask) -> None:
@@ -60,6 +66,8 @@ def _http(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
     title, message = TEXTS.get(error.code, (error.name, error.description or ""))
+    if isinstance(error, SecurityError):
+        title, message = NOT_OUR_NAME
     answer = _answer(error.code, title, message)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
@@ -116,9 +124,10 @@ def _page(status: int, title: str, message: str) -> str:
     try:
         return render_template("errors/page.html", title=title, message=message, status=status)
     except Exception:
-        if status < 500:
+        if status < 500 and not isinstance(request.routing_exception, SecurityError):
             raise
-        # the frame of every page names the viewer, whom a database that is away cannot tell us
+        # the frame of every page names the viewer, whom a database that is away cannot tell us,
+        # and links to others, which it cannot under a name that is not ours
         return (
             f'<!doctype html>\n<html lang="en-US">\n<head><title>{escape(title)}</title></head>\n'
             f"<body><main><h1>{escape(title)}</h1><p>{escape(message)}</p></main></body>\n</html>\n"
