@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from core.headers import SECRET_PARTS
 from tests import databases
 from tests.cast import Cast
 from tests.pages import CheckingClient
@@ -20,6 +22,7 @@ HEADERS = {
     "Referrer-Policy",
     "X-Frame-Options",
     "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
     "Permissions-Policy",
     "Cache-Control",
 }
@@ -40,6 +43,9 @@ HEADERS = {
         ("POST", "/clinics/1/open", 401),
         ("PUT", "/ratings/1/answers", 401),
         ("POST", "/sign-in", 400),
+        ("GET", "/%00", 404),
+        ("GET", "/\N{GRINNING FACE}", 404),
+        ("GET", "/clinics/99999999999999999999", 404),
     ],
 )
 def test_every_kind_of_answer_carries_them(
@@ -79,9 +85,47 @@ def test_the_cookie_of_an_encrypted_site_is_bound_to_it(app: Flask, database_url
         databases.settings_for(database_url, base_url="https://blockwise.example.org"),
         secure_cookies=True,
     )
-    answer = create_app(settings).test_client().get("/sign-in", base_url="https://localhost")
+    address = settings.base_url
+    answer = create_app(settings).test_client().get("/sign-in", base_url=address)
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-blockwise=")
     assert "Secure" in cookie
     assert "Path=/" in cookie
     assert "Domain" not in cookie
+
+
+def test_an_encrypted_site_tells_browsers_to_stay_encrypted(
+    client: CheckingClient, database_url: str
+) -> None:
+    assert "Strict-Transport-Security" not in client.get("/help").headers
+    address = "https://blockwise.example.org"
+    site = create_app(databases.settings_for(database_url, base_url=address)).test_client()
+    for path in ("/help", "/healthz", "/no-such-page"):
+        policy = site.get(path, base_url=address).headers["Strict-Transport-Security"]
+        assert policy == "max-age=63072000; includeSubDomains"
+
+
+def test_pages_with_a_secret_in_their_address_tell_it_nobody(app: Flask) -> None:
+    """Links out of such a page, and what it loads, carry no referrer at all."""
+    browser = app.test_client()
+    seen = set()
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
+            continue
+        path = re.sub(r"<[^>]*>", "1", rule.rule)
+        policy = browser.get(path).headers["Referrer-Policy"]
+        is_secret = bool(rule.arguments & SECRET_PARTS)
+        assert policy == ("no-referrer" if is_secret else "same-origin"), path
+        if is_secret:
+            seen.add(rule.endpoint)
+    assert "accounts.demo_sign_in" in seen
+
+
+def test_nothing_may_run_inline(client: CheckingClient) -> None:
+    policy = client.get("/").headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert policy.startswith("default-src 'none'")
+    assert "frame-ancestors 'none'" in policy
+    permissions = client.get("/").headers["Permissions-Policy"]
+    assert "camera=()" in permissions
+    assert "publickey-credentials-get=(self)" in permissions
