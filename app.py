@@ -17,7 +17,14 @@ from accounts.audit_commands import audit_cli
 from accounts.blueprint import blueprint as accounts_blueprint
 from accounts.commands import accounts_cli, demo_link_lines
 from accounts.permissions import may
-from accounts.views import audit, sign_in  # noqa: F401 - importing adds the routes
+from accounts.views import (  # noqa: F401 - importing adds the routes
+    audit,
+    passkeys,
+    recovery_codes,
+    second_factors,
+    sign_in,
+    sign_in_code,
+)
 from action_plans.blueprint import blueprint as plans_blueprint
 from action_plans.commands import plans_cli
 from action_plans.demo_commands import demo_cli

@@ -27,6 +27,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from accounts import queries
 from accounts.permissions import PERMISSIONS, may
 from accounts.resuming import (
+    WAYS_IN,
     carry,
     is_from_elsewhere,
     render_old_form,
@@ -192,7 +193,7 @@ def _check_token(access: str) -> BaseResponse | None:
         csrf.protect()
     except CSRFError:
         typed = typed_fields()
-        ours = access != PUBLIC or request.endpoint == "accounts.sign_in_post"
+        ours = access != PUBLIC or request.endpoint in WAYS_IN
         if not typed or not ours or wants_json() or is_from_elsewhere():
             raise
         return Response(render_old_form(request.path, typed), status=400)

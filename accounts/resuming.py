@@ -16,6 +16,11 @@ from accounts.forms import SignInForm
 
 HiddenFields = Sequence[tuple[str, str]]
 
+# pages on the way in: another form may travel through them, and must survive an old page
+WAYS_IN = frozenset(
+    {"accounts.sign_in_post", "accounts.second_factor_post", "accounts.sign_in_with_passkey"}
+)
+
 _PREFIX = "resume-"
 _PATH = _PREFIX + "path"
 _FIELD = _PREFIX + "field-"
@@ -55,7 +60,7 @@ def render_sign_in(*, form: SignInForm | None = None, resume: HiddenFields = ())
 
 def render_old_form(path: str, typed: HiddenFields) -> str:
     """A form whose page was opened before the present sign-in, with a button that sends it now."""
-    if path != url_for("accounts.sign_in_post"):
+    if path not in {url_for(endpoint) for endpoint in WAYS_IN}:
         return render_template("accounts/resume.html", path=path, fields=typed, was_old=True)
     form = SignInForm()
     form.form_errors.append("This page was open too long. Enter your password again.")

@@ -13,6 +13,10 @@ from fido2.cose import ES256
 from fido2.utils import websafe_decode, websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
+from accounts.models import Passkey
+from core import clock
+from core.db import db
+
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
 
@@ -88,3 +92,17 @@ class Device:
                 "clientExtensionResults": {},
             }
         )
+
+
+def passkey_of(person_id: int) -> int:
+    """Give the person a passkey that no device holds, and return its id."""
+    passkey = Passkey(
+        person_id=person_id,
+        credential_id=secrets.token_bytes(16),
+        credential=b"",
+        name="Lost phone",
+        created_at=clock.now(),
+    )
+    db.session.add(passkey)
+    db.session.commit()
+    return passkey.id

@@ -16,8 +16,12 @@ from tests.pages import CheckingClient
 PUBLIC_ENDPOINTS = {
     "accounts.demo_sign_in",
     "accounts.demo_sign_in_post",
+    "accounts.second_factor",
+    "accounts.second_factor_post",
     "accounts.sign_in",
+    "accounts.sign_in_passkey_options",
     "accounts.sign_in_post",
+    "accounts.sign_in_with_passkey",
     "healthz",
     "pages.help",
     "pages.home",
