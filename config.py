@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from accounts import oidc, oidc_settings
 from core import hosts, mail, smtp
 
 ROOT = Path(__file__).resolve().parent
@@ -37,6 +38,7 @@ class Settings:
     demo: bool
     secure_cookies: bool
     mailbox: mail.Mailbox | None = None
+    single_sign_on: oidc.Registration | None = None
     # names besides the base URL's under which we answer, and how many proxies stand before us
     hosts: tuple[str, ...] = ()
     proxies: int = 0
@@ -77,6 +79,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         demo=demo,
         secure_cookies=base_url.startswith("https://"),
         mailbox=_mailbox(env),
+        single_sign_on=_single_sign_on(env, base_url),
         hosts=_checked(env, "BLOCKWISE_HOSTS", "", hosts.parse_names),
         proxies=_checked(env, "BLOCKWISE_PROXIES", "0", hosts.parse_proxies),
     )
@@ -157,6 +160,13 @@ def _mailbox(env: Mapping[str, str]) -> mail.Mailbox | None:
     except ValueError as error:
         raise SettingsError(f"BLOCKWISE_MAIL_FROM {error}") from error
     return mail.Mailbox(server, sender)
+
+
+def _single_sign_on(env: Mapping[str, str], base_url: str) -> oidc.Registration | None:
+    try:
+        return oidc_settings.read_registration(env, base_url=base_url)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _kept_secret_key() -> str:
