@@ -12,7 +12,7 @@ from flask.cli import ScriptInfo, pass_script_info
 from sqlalchemy import text
 
 import config
-from accounts import guard
+from accounts import guard, round_trip
 from accounts.audit_commands import audit_cli
 from accounts.blueprint import blueprint as accounts_blueprint
 from accounts.commands import accounts_cli, demo_link_lines
@@ -24,6 +24,7 @@ from accounts.views import (  # noqa: F401 - importing adds the routes
     second_factors,
     sign_in,
     sign_in_code,
+    sso,
 )
 from action_plans.blueprint import blueprint as plans_blueprint
 from action_plans.commands import plans_cli
@@ -76,6 +77,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     headers.init_app(app)
     error_pages.init_app(app)
     mail.init_app(app, settings.mailbox)
+    round_trip.init_app(app, settings.single_sign_on)
     worker.init_app(app, {mail.KIND: mail.send_queued})
     _register(app)
     _template_names(app)

@@ -18,7 +18,12 @@ HiddenFields = Sequence[tuple[str, str]]
 
 # pages on the way in: another form may travel through them, and must survive an old page
 WAYS_IN = frozenset(
-    {"accounts.sign_in_post", "accounts.second_factor_post", "accounts.sign_in_with_passkey"}
+    {
+        "accounts.sign_in_post",
+        "accounts.second_factor_post",
+        "accounts.sign_in_with_passkey",
+        "accounts.single_sign_on",
+    }
 )
 
 _PREFIX = "resume-"
@@ -46,14 +51,16 @@ def is_from_elsewhere() -> bool:
     return request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
 
 
-def render_sign_in(*, form: SignInForm | None = None, resume: HiddenFields = ()) -> str:
+def render_sign_in(
+    *, form: SignInForm | None = None, resume: HiddenFields = (), next_path: str = ""
+) -> str:
     """The sign-in page; `resume` are the fields of a form that was sent after the session ended."""
     form = form or SignInForm(formdata=None)
     return render_template(
         "accounts/sign_in.html",
         form=form,
         resume=resume,
-        next=request.values.get("next", ""),
+        next=next_path or request.values.get("next", ""),
         has_errors=bool(form.errors),
     )
 
