@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from action_plans import trail
 from action_plans.changing import forget_origin, get_goal, lock_plan, touch
 from action_plans.errors import ChangedMeanwhile, PlanRefused
 from action_plans.gaps import target_of, targets_of
@@ -36,6 +37,9 @@ def change_goal(*, plan_id: int, goal_id: int, target_level: int, measure: str, 
     milestone = get_assessment_head(plan.assessment_id).instrument.milestone(goal.milestone)
     if target_level not in {step.level for step in targets_of(milestone, goal.from_level)}:
         raise PlanRefused("Choose a level above the one you have now.", field="target_level")
+    if goal.target_level != target_level:
+        before, after = {"target_level": goal.target_level}, {"target_level": target_level}
+        trail.note("goal.changed", plan, part=_part(goal), before=before, after=after)
     goal.target_level, goal.measure = target_level, measure
     touch(plan)
 
@@ -46,6 +50,8 @@ def remove_goal(*, plan_id: int, goal_id: int) -> None:
     goal = get_goal(plan, goal_id)
     ids = db.session.scalars(select(Action.id).where(Action.goal_id == goal_id)).all()
     forget_origin(ids)
+    gone = {"milestone": goal.milestone, "actions": len(ids)}
+    trail.note("goal.removed", plan, part=_part(goal), before=gone)
     db.session.delete(goal)
     touch(plan)
 
@@ -78,9 +84,14 @@ def choose(plan: ActionPlan, milestones: Sequence[str], carried: Sequence[int]) 
         )
         db.session.add(goals[key])
     db.session.flush()
+    trail.note("goals.added", plan, after={"milestones": new, "carried_actions": len(earlier)})
     for position, (action, goal) in enumerate(earlier, start=1):
         db.session.add(_carry(action, goals[goal.milestone], position))
     touch(plan)
+
+
+def _part(goal: Goal) -> str:
+    return f"goal {goal.id} of "
 
 
 def _too_many(present: int, new: int, chosen: int) -> str:

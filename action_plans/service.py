@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from action_plans import goals
+from action_plans import goals, trail
 from action_plans.changing import lock_plan, touch
 from action_plans.errors import ChangedMeanwhile, PlanExists, PlanRefused, RatingsHidden
 from action_plans.models import Action, ActionPlan, Goal, PlanState
@@ -51,6 +51,7 @@ def start_plan(
             db.session.add(plan)
     except IntegrityError as error:
         raise PlanExists(find_plan_of_assessment(assessment_id) or 0) from error
+    trail.note("plan.started", plan)
     goals.choose(plan, milestones, carried)
     return plan.id
 
@@ -96,6 +97,7 @@ def activate_plan(*, plan_id: int) -> None:
                 field=f"goal-{goal_id}",
             )
     plan.state = PlanState.ACTIVE
+    trail.note("plan.activated", plan)
     touch(plan)
 
 
@@ -103,4 +105,5 @@ def close_plan(*, plan_id: int, reflection: str) -> None:
     """End the plan with what the team learned; it then is a record. Raises NotFound, PlanClosed."""
     plan = lock_plan(plan_id)
     plan.state, plan.reflection = PlanState.CLOSED, reflection
+    trail.note("plan.closed", plan)
     touch(plan)

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from action_plans import trail
 from action_plans.changing import forget_origin, get_goal, lock_plan, touch
 from action_plans.errors import ChangedMeanwhile, PlanRefused
 from action_plans.models import Action, ActionPlan, ActionStatus, ActionUpdate, Goal
@@ -113,6 +114,8 @@ def remove_action(*, plan_id: int, action_id: int) -> None:
     plan = lock_plan(plan_id)
     action = _get_action(plan, action_id)
     forget_origin([action_id])
+    gone = {"goal": action.goal_id, "status": action.status}
+    trail.note("action.removed", plan, part=f"action {action_id} of ", before=gone)
     db.session.delete(action)
     touch(plan)
 

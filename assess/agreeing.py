@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from assess import trail
 from assess.answers import AnswerState, AnswerValue
 from assess.models import AgreedLevel, Assessment, State
 from assess.queries.instruments import get_instrument
@@ -116,8 +117,9 @@ def finish_agreement(*, assessment_id: int) -> None:
     missing = [one for one in instrument.milestones if one.key not in decided]
     if missing:
         raise Undecided(len(missing))
-    assessment.state = State.AGREED
+    before, assessment.state = assessment.state, State.AGREED
     assessment.agreed_at = clock.now()
+    trail.note_state("assessment.agreed", assessment, before)
     db.session.flush()
     record_scores(assessment_id)
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from accounts.models import Clinic, Person
-from assess import saving
+from assess import saving, trail
 from assess.answers import SentAnswer
 from assess.merging import (
     Merge,
@@ -74,6 +74,8 @@ def open_assessment(
         raise Conflict(
             f"{clinic.name} already has “{instrument.title}” in {quarter.label}. Open that one."
         ) from error
+    version = f"{instrument.slug} {instrument.version}"
+    trail.note("assessment.opened", assessment, after={"questionnaire": version, "due_on": due_on})
     return assessment
 
 
@@ -199,6 +201,7 @@ def reveal_assessment(*, assessment_id: int) -> None:
         raise Conflict("The ratings were revealed before. Open the results to see them.")
     assessment.state = State.REVEALED
     assessment.revealed_at = clock.now()
+    trail.note_state("assessment.revealed", assessment, State.OPEN)
     db.session.flush()
 
 
@@ -206,8 +209,9 @@ def close_assessment(*, assessment_id: int) -> None:
     """Take no more answers. Raises AssessmentClosed when that was done before."""
     assessment = hold(assessment_id)
     _refuse_when_closed(assessment.state)
-    assessment.state = State.CLOSED
+    before, assessment.state = assessment.state, State.CLOSED
     assessment.closed_at = clock.now()
+    trail.note_state("assessment.closed", assessment, before)
     db.session.flush()
 
 

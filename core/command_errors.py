@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import click
 from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
+
+from core import audit
 
 
 def explain(command: click.Command) -> None:
@@ -23,7 +27,8 @@ def _explained(run: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(run)
     def running(*args: Any, **settings: Any) -> Any:
         try:
-            return run(*args, **settings)
+            with audit.acting(_at_terminal()):
+                return run(*args, **settings)
         except (OperationalError, ProgrammingError) as error:
             raise click.ClickException(
                 f"The database cannot be used ({_first_line(error)}). Check DATABASE_URL; "
@@ -36,6 +41,14 @@ def _explained(run: Callable[..., Any]) -> Callable[..., Any]:
 
     running.explained = True  # type: ignore[attr-defined]
     return running
+
+
+def _at_terminal() -> audit.Actor:
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        name = str(os.getuid())
+    return audit.Actor(None, f"{name} at the terminal", "terminal")
 
 
 def _first_line(error: OperationalError | ProgrammingError | DataError) -> str:

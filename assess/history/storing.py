@@ -14,7 +14,7 @@ from assess.history.reading import History, PastAssessment
 from assess.history.scores import Scored, score_past
 from assess.models import AgreedLevel, Assessment, BlockScore, State
 from assess.service import keep_questionnaire
-from core import clock
+from core import audit, clock
 from core.db import db
 from core.errors import Conflict
 from core.table_file import FileProblem, TableFileError
@@ -62,6 +62,7 @@ def import_history(
             progress(len(part))
     except IntegrityError as error:
         raise Conflict("Someone added the same clinics or quarters just now. Try again.") from error
+    _note(history, places.places, replaced)
     return Imported(
         organization_ids=tuple(sorted({one.organization_id for one in places.places.values()})),
         clinic_ids=tuple(sorted(one.clinic_id for one in places.places.values())),
@@ -69,6 +70,27 @@ def import_history(
         new_organizations=places.new_organizations,
         new_clinics=places.new_clinics,
     )
+
+
+def _note(history: History, places: Mapping[tuple[str, str], Place], replaced: int) -> None:
+    """One line in the audit log of each organization."""
+    instrument = history.instrument
+    for organization_id in sorted({place.organization_id for place in places.values()}):
+        own = [
+            past
+            for past in history.assessments
+            if places[past.organization, past.clinic].organization_id == organization_id
+        ]
+        audit.record(
+            "scores.imported",
+            subject=f"{len(own)} past quarters of organization {organization_id}",
+            organization_id=organization_id,
+            after={
+                "questionnaire": f"{instrument.slug} {instrument.version}",
+                "clinics": len({past.clinic for past in own}),
+                "replaced in the whole file": replaced,
+            },
+        )
 
 
 def _score_all(history: History, progress: Progress) -> list[Scored]:
