@@ -12,15 +12,17 @@ from flask.cli import ScriptInfo, pass_script_info
 from sqlalchemy import text
 
 import config
-from accounts import guard, round_trip
+from accounts import guard, reset_pages, round_trip
 from accounts.audit_commands import audit_cli
 from accounts.blueprint import blueprint as accounts_blueprint
 from accounts.commands import accounts_cli, demo_link_lines
 from accounts.permissions import may
 from accounts.views import (  # noqa: F401 - importing adds the routes
+    account,
     audit,
     passkeys,
     recovery_codes,
+    resets,
     second_factors,
     sign_in,
     sign_in_code,
@@ -57,6 +59,8 @@ VERSION = "0.1.0"
 # far above any page of ours: a form that is refused unread could not come back with what was typed
 LARGEST_REQUEST = 16 * 1024 * 1024
 IDLE_TIME = timedelta(minutes=30)
+# half of them may wait for their password to be checked, and the others still answer at once
+THREADS, MOST_THREADS = 16, 64
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -78,7 +82,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     error_pages.init_app(app)
     mail.init_app(app, settings.mailbox)
     round_trip.init_app(app, settings.single_sign_on)
-    worker.init_app(app, {mail.KIND: mail.send_queued})
+    worker.init_app(app, {mail.KIND: mail.send_queued, **reset_pages.JOBS})
     _register(app)
     _template_names(app)
     app.add_url_rule("/healthz", view_func=healthz)
@@ -111,9 +115,12 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
 
 
 def _engine_options(settings: config.Settings) -> dict[str, Any]:
+    # a connection for every thread that `serve` can have; more than its usual ones are not kept
+    pool = {"pool_size": THREADS, "max_overflow": MOST_THREADS - THREADS}
     if settings.uses_sqlite:
-        return {"module": sqlite.driver, "connect_args": {"check_same_thread": False}}
-    return {"pool_pre_ping": True}
+        connect = {"check_same_thread": False}
+        return {"module": sqlite.driver, "connect_args": connect, **pool}
+    return {"pool_pre_ping": True, **pool}
 
 
 def _register(app: Flask) -> None:
@@ -167,7 +174,7 @@ def healthz() -> Response:
 
 @click.command("serve")
 @click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
-@click.option("--threads", type=click.IntRange(1, 64), default=8, show_default=True)
+@click.option("--threads", type=click.IntRange(1, MOST_THREADS), default=THREADS, show_default=True)
 @pass_script_info
 def serve(info: ScriptInfo, port: int, threads: int) -> None:
     """Serve on this machine: one process with threads, the right shape for SQLite."""

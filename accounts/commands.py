@@ -13,10 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from accounts import service
 from accounts.demo_links import make_demo_key
 from accounts.models import Clinic, Organization, Person, Role
+from accounts.password_rules import find_problem
 from accounts.queries import get_demo_person
 from core.db import db
 
-MINIMUM_PASSWORD = 15
 Found = TypeVar("Found", Clinic, Organization)
 
 accounts_cli = AppGroup("accounts", help="People and their roles.")
@@ -28,7 +28,7 @@ accounts_cli = AppGroup("accounts", help="People and their roles.")
 @click.password_option(help="At least 15 characters; asked for when not given.")
 def create_admin(email: str, name: str, password: str) -> None:
     """Create an administrator of the whole program."""
-    _check_password(password)
+    _check_password(password, email, name)
     try:
         person = service.create_person(email=email, name=name, password=password)
     except IntegrityError as error:
@@ -77,7 +77,7 @@ def add_person(
     address = email.strip().lower()
     person = db.session.scalar(select(Person).where(Person.email == address))
     if person is None:
-        _check_password(password)
+        _check_password(password, email, name, *([owner.name] if owner else []))
         person = service.create_person(email=email, name=name, password=password)
     service.grant_role(person=person, role=Role(role), clinic=clinic, organization=owner)
     db.session.commit()
@@ -94,11 +94,10 @@ def _find(model: type[Found], column: Any, value: str | None, option: str) -> Fo
     return found
 
 
-def _check_password(password: str) -> None:
-    if len(password) < MINIMUM_PASSWORD:
-        raise click.ClickException(
-            f"password: {len(password)} characters are too few; use {MINIMUM_PASSWORD} or more."
-        )
+def _check_password(password: str, *known: str) -> None:
+    problem = find_problem(password, second_factor=False, context=known)
+    if problem:
+        raise click.ClickException(f"password: {problem}")
 
 
 @accounts_cli.command("demo-links")

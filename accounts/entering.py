@@ -28,9 +28,10 @@ from datetime import timedelta
 from flask import g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from accounts import known_browsers, sign_ins, signing_in
+from accounts import known_browsers, resets, sign_ins, signing_in
 from accounts.forms import SignInForm
 from accounts.models import Method
+from accounts.reset_pages import form_for, render_reset
 from accounts.resuming import (
     HiddenFields,
     carried,
@@ -86,9 +87,10 @@ def onward() -> Onward:
 def admit(account: Account, method: Method, onward: Onward) -> str | Response:
     """Sign in after the first factor was right, or ask for the second one."""
     if not account.has_second_factor:
+        if account.password_is_short:
+            return _ask_for_longer_password(account, onward)
         return finish_sign_in(account.person_id, method, onward)
-    session.clear()
-    session.permanent = True
+    _leave_the_visit_before()
     session["half"] = [
         account.person_id,
         method.value,
@@ -144,12 +146,29 @@ def enter(person_id: int, method: Method) -> None:
         address=request.remote_addr or "",
         browser=request.user_agent.string,
     )
-    if before := session.get("sign_in"):
-        sign_ins.end(before)
+    _leave_the_visit_before()
     sign_ins.forget_old_sign_ins()
-    session.clear()
-    session.permanent = True
     session["sign_in"] = token
-    g.pop("viewer", None)
     if method is not Method.DEMONSTRATION:
         known_browsers.remember(person_id)
+
+
+def _leave_the_visit_before() -> None:
+    if before := session.get("sign_in"):
+        sign_ins.end(before)
+    session.clear()
+    session.permanent = True
+    g.pop("viewer", None)
+
+
+def _ask_for_longer_password(account: Account, onward: Onward) -> str:
+    """The second factor is gone, and NIST lets a short password stand only beside one."""
+    _token, secret = resets.make_reset_link(account.person_id, lifetime=resets.AT_SIGN_IN)
+    reset = resets.get_reset(account)
+    return render_reset(
+        secret=secret,
+        reset=reset,
+        form=form_for(reset, is_new=True),
+        fields=onward.fields,
+        was_short=True,
+    )

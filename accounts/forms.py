@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length
 from core.forms import Form
 
 
-def _without_nul(text: str | None) -> str | None:
+def without_nul(text: str | None) -> str | None:
     """PostgreSQL takes no text with NUL in it, and no address has one."""
     return text and text.replace("\0", "")
 
@@ -22,7 +22,7 @@ class SignInForm(Form):
             InputRequired("Enter your email address."),
             Length(max=254, message="Use no more than 254 characters."),
         ],
-        filters=[_without_nul],
+        filters=[without_nul],
         render_kw={"autocomplete": "username", "spellcheck": "false"},
     )
     password = PasswordField(

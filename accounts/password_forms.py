@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from wtforms import Field, PasswordField
 from wtforms.validators import InputRequired, ValidationError
@@ -31,9 +32,7 @@ class NewPasswordForm(Form):
         render_kw={"autocomplete": "new-password", "maxlength": MAXIMUM},
     )
 
-    def for_person(
-        self, *, context: Sequence[str] = (), second_factor: bool = False
-    ) -> NewPasswordForm:
+    def for_person(self, *, context: Sequence[str] = (), second_factor: bool = False) -> Self:
         """Check the new password for somebody whom guessers know by these words."""
         self._context, self._second_factor = tuple(context), second_factor
         self.new_password.description = password_hint(second_factor=second_factor)

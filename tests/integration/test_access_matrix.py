@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from accounts import resets
 from accounts.demo_links import make_demo_key
 from accounts.models import Role
 from action_plans import service as plan_service
@@ -119,6 +120,8 @@ def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         action = tasks.add_action(plan_id=plan, goal_id=goal, content=content(), person_id=planner)
         db.session.commit()
         key = make_demo_key(Role.LEAD, secret=str(app.secret_key))
+        reset_secret = resets.make_reset_link(rater)[1]
+        db.session.commit()
         passkey = passkey_of(rater)
     numbers = {
         "passkey_id": passkey,
@@ -130,6 +133,7 @@ def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         "action_id": action,
     }
     texts = {"block_id": INSTRUMENT.blocks[0].id, "milestone": MILESTONE, "kind": "svg", "key": key}
+    texts["reset_secret"] = reset_secret
     return Things({name: str(number) for name, number in numbers.items()} | texts)
 
 

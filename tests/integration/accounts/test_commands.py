@@ -58,6 +58,9 @@ def test_an_administrator_needs_a_long_password(app: Flask) -> None:
     fixed = ["create-admin", "--email", "root@example.org", "--name", "Root"]
     short = run(app, *fixed, "--password", "short")
     assert short.exit_code == 1
-    assert "use 15 or more" in short.output
+    assert "Use at least 15 characters." in short.output
+    own = run(app, *fixed, "--password", "Root Root Root 1")
+    assert own.exit_code == 1
+    assert "Choose several unrelated words." in own.output
     assert "can sign in as administrator" in run(app, *fixed, "--password", PASSWORD).output
     assert "already has an account" in run(app, *fixed, "--password", PASSWORD).output
