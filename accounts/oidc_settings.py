@@ -25,8 +25,8 @@ def read_registration(env: Mapping[str, str], *, base_url: str) -> oidc.Registra
     if missing := oidc.missing_packages():
         raise ValueError(
             f"BLOCKWISE_OIDC_ISSUER needs packages that are not installed: {', '.join(missing)}. "
-            "Type: .venv/bin/uv pip install --python .venv/bin/python --require-hashes "
-            "-r requirements-sso.lock (or: pip install 'blockwise[sso]')"
+            "Type ./run setup-program with it set, or: .venv/bin/pip install --require-hashes "
+            "-r requirements-sso.lock"
         )
     links_by_email = env.get("BLOCKWISE_OIDC_ALLOW_NEW", "").strip() or "1"
     if links_by_email not in {"0", "1"}:
