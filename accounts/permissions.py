@@ -80,6 +80,7 @@ PERMISSIONS: Mapping[str, tuple[Condition, ...]] = MappingProxyType(
         "join.manage": (administrator, coach, lead),
         # people of a clinic, its invitations, and who may give or take which role
         "people.view": (administrator, coach, lead),
+        "invitation.list": (administrator, coach, lead),
         "role.member": (administrator, coach, lead),
         "role.lead": (administrator, coach, lead),
         "role.coach": (administrator,),
@@ -90,6 +91,7 @@ PERMISSIONS: Mapping[str, tuple[Condition, ...]] = MappingProxyType(
         # pages of administrators; organizations are asked for with a scope without clinic
         "admin.view": (administrator,),
         "organization.manage": (administrator,),
+        "organization.add": (administrator,),  # asked for with the scope of the program
         "clinic.manage": (administrator,),
         "audit.view": (administrator,),
     }

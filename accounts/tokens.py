@@ -93,12 +93,17 @@ def use(token: Token, *, person_id: int | None = None) -> None:
 
 def revoke(token: Token) -> bool:
     """Let the link work no more; False when it had been used or revoked already."""
-    return _revoke(Token.id == token.id) == 1
+    return revoke_where(Token.id == token.id) == 1
 
 
 def revoke_all_of(person_id: int, purpose: Purpose) -> int:
     """Revoke every open link of this purpose that belongs to a person; how many there were."""
-    return _revoke(and_(Token.person_id == person_id, Token.purpose == purpose))
+    return revoke_where(and_(Token.person_id == person_id, Token.purpose == purpose))
+
+
+def revoke_where(which: ColumnElement[bool]) -> int:
+    """Revoke every open link that meets the condition; how many there were."""
+    return _change(and_(which, is_open()), {"revoked_at": clock.now()})
 
 
 def is_open() -> ColumnElement[bool]:
@@ -109,10 +114,6 @@ def is_open() -> ColumnElement[bool]:
 def is_alive() -> ColumnElement[bool]:
     """The condition under which a link works."""
     return and_(is_open(), Token.expires_at > clock.now())
-
-
-def _revoke(which: ColumnElement[bool]) -> int:
-    return _change(and_(which, is_open()), {"revoked_at": clock.now()})
 
 
 def _change(which: ColumnElement[bool], values: Mapping[str, object]) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts.guard import permit, requires
+from accounts.guard import permit, requires, viewer
+from accounts.permissions import may
 from assess import service
 from assess.blueprint import blueprint
 from assess.open_form import OpenForm
@@ -33,7 +34,7 @@ def open_assessment(clinic_id: int) -> Page:
     if not form.validate():
         return _render(clinic, form), 422
     try:
-        service.open_assessment(
+        assessment = service.open_assessment(
             clinic_id=clinic_id,
             instrument=catalog.get(form.questionnaire.data),
             quarter=Quarter.parse(form.quarter.data),
@@ -42,6 +43,8 @@ def open_assessment(clinic_id: int) -> Page:
     except Conflict as refused:
         form.quarter.errors = [str(refused)]
         return _render(clinic, form), refused.status
+    if may(viewer(), "assessment.rate", clinic.scope):
+        return redirect(url_for("assess.rate", assessment_id=assessment.id))
     return redirect(url_for("pages.clinic", clinic_id=clinic_id))
 
 

@@ -83,7 +83,7 @@ def open_assessment(page: Page) -> None:
     page.get_by_role("link", name="Open an assessment").click()
     assert_accessible(page)
     page.get_by_role("button", name="Open the assessment").click()
-    page.get_by_role("link", name="Start rating").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Rate your clinic")
 
 
 def rate_everything(page: Page) -> None:
