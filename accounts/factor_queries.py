@@ -38,6 +38,24 @@ class PasskeyRow:
     last_used_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a mail goes to."""
+
+    name: str
+    email: str
+
+
+def get_addressee(person_id: int) -> Addressee:
+    """Name and email of a person. Raises NotFound."""
+    row = db.session.execute(
+        select(Person.name, Person.email).where(Person.id == person_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such person.")
+    return Addressee(row.name, row.email)
+
+
 def get_second_factor(person_id: int) -> SecondFactor:
     """The state of a person's second factor. Raises NotFound."""
     row = db.session.execute(

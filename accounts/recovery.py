@@ -61,6 +61,11 @@ def count_codes(person_id: int) -> int:
     return db.session.scalar(unused) or 0
 
 
+def looks_like_a_code(typed: str) -> bool:
+    """Whether this is meant as a recovery code rather than as a code of an app."""
+    return len(tidy(typed)) > GROUPS * GROUP_LENGTH // 2
+
+
 def tidy(typed: str) -> str:
     """The characters of a code as it was made, whatever a person types for it."""
     letters = "".join(sign for sign in typed.upper() if sign.isalnum())

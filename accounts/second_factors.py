@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from sqlalchemy import delete, or_, select, update
 
@@ -31,6 +32,13 @@ class PasswordTooShort(Conflict):
     title = "Set a longer password first"
 
 
+class Used(StrEnum):
+    """What let a person in."""
+
+    CODE = "code"
+    RECOVERY_CODE = "recovery code"
+
+
 @dataclass(frozen=True, slots=True)
 class Removed:
     """What an administrator took away; `must_set_password`: at the next sign-in, a longer one."""
@@ -53,7 +61,7 @@ def turn_on(
     WRONG_CODES.check(str(person_id))
     step = _step_of(code, sealed, secret=secret)
     if step is None:
-        raise _wrong(person)
+        raise _wrong(person, code)
     replaced = person.totp_confirmed_at is not None
     person.totp_sealed, person.totp_last_step = sealed, step
     person.totp_confirmed_at = clock.now()
@@ -66,16 +74,18 @@ def turn_on(
     return new_recovery_codes(person_id)
 
 
-def check(*, person_id: int, typed: str, secret: str | bytes) -> None:
+def check(*, person_id: int, typed: str, secret: str | bytes) -> Used:
     """Accept a code of the app, or else an unused recovery code; either counts once only.
 
     Raises WrongCode (counted: the caller must keep the transaction) and TooManyTries.
     """
     person = _locked(person_id)
     WRONG_CODES.check(str(person_id))
-    if person.totp_confirmed_at is None or not _accept(person, typed, secret=secret):
-        raise _wrong(person)
+    used = _accept(person, typed, secret=secret) if person.totp_confirmed_at else None
+    if used is None:
+        raise _wrong(person, typed)
     WRONG_CODES.forget(str(person_id))
+    return used
 
 
 def new_recovery_codes(person_id: int) -> tuple[str, ...]:
@@ -130,14 +140,14 @@ def remove_second_factor(person_id: int) -> Removed:
     return removed
 
 
-def _accept(person: Person, typed: str, *, secret: str | bytes) -> bool:
-    if not totp.looks_like_a_code(typed):
-        if recovery.use_code(person.id, typed):
-            audit.record("recovery_code.used", subject=_named(person))
-            return True
-        return False
-    step = _step_of(typed, person.totp_sealed or "", secret=secret)
-    return step is not None and _claim(person.id, step)
+def _accept(person: Person, typed: str, *, secret: str | bytes) -> Used | None:
+    if totp.looks_like_a_code(typed):
+        step = _step_of(typed, person.totp_sealed or "", secret=secret)
+        return Used.CODE if step is not None and _claim(person.id, step) else None
+    if recovery.use_code(person.id, typed):
+        audit.record("recovery_code.used", subject=_named(person))
+        return Used.RECOVERY_CODE
+    return None
 
 
 def _claim(person_id: int, step: int) -> bool:
@@ -163,9 +173,11 @@ def _step_of(code: str, sealed: str, *, secret: str | bytes) -> int | None:
         return None
 
 
-def _wrong(person: Person) -> WrongCode:
+def _wrong(person: Person, typed: str) -> WrongCode:
     WRONG_CODES.count(str(person.id))
     audit.record("second_factor.wrong_code", subject=_named(person))
+    if recovery.looks_like_a_code(typed):
+        return WrongCode("This code does not work. Check it, or use another one.")
     return WrongCode("This code does not work. Enter the code your app shows now.")
 
 

@@ -6,11 +6,12 @@ from flask import Response as FlaskResponse
 from flask import current_app, jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from accounts import entering, factor_queries, passkeys
+from accounts import entering, factor_queries, notices, passkeys
 from accounts.blueprint import blueprint
 from accounts.forms import SignInForm
 from accounts.guard import public, signed_in, viewer
 from accounts.models import Method
+from accounts.notices import Change
 from accounts.passkey_forms import LONGEST_ANSWER, AddPasskeyForm, RenamePasskeyForm
 from accounts.resuming import render_sign_in
 from accounts.views.confirming import ask_who_is_there, is_confirmed
@@ -56,6 +57,7 @@ def add_passkey() -> str | Response | tuple[str, int]:
     except PasskeyRefused as error:
         form.form_errors.append(str(error))
         return _render(form), error.status
+    notices.tell(viewer().person_id, Change.PASSKEY_ADDED)
     return redirect(url_for("accounts.your_passkeys", _anchor="list"), 303)
 
 
@@ -78,6 +80,7 @@ def remove_passkey(passkey_id: int) -> Response:
     if not is_confirmed():
         return ask_who_is_there(url_for("accounts.your_passkeys"))
     passkeys.remove(person_id=viewer().person_id, passkey_id=passkey_id)
+    notices.tell(viewer().person_id, Change.PASSKEY_REMOVED)
     return redirect(url_for("accounts.your_passkeys", _anchor="list"), 303)
 
 

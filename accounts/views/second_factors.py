@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
-from accounts import factor_queries, second_factors, totp
+from accounts import factor_queries, notices, second_factors, totp
 from accounts.blueprint import blueprint
 from accounts.factor_forms import CodeForm, ProofForm
 from accounts.guard import signed_in, viewer
+from accounts.notices import Change
 from accounts.second_factors import PasswordTooShort, WrongCode
 from accounts.views.confirming import ask_who_is_there, is_confirmed, proof_problem
 from accounts.views.recovery_codes import show_once
@@ -68,6 +69,7 @@ def set_up_second_factor_post() -> str | Response | tuple[str | Response, int]:
         form.code.errors = [str(error)]
         return _render_set_up(form), error.status
     session.pop(BEGUN)
+    notices.tell(viewer().person_id, Change.CODES_ON)
     return show_once(codes)
 
 
@@ -93,6 +95,7 @@ def turn_off_second_factor_post() -> str | Response | tuple[str, int]:
         transactions.keep()  # the code that was shown is used up all the same
         form.form_errors.append(str(error))
         return _render_turn_off(form), error.status
+    notices.tell(viewer().person_id, Change.CODES_OFF)
     return redirect(url_for("accounts.your_second_factor"), 303)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from accounts import entering, second_factors
+from accounts import entering, notices, second_factors
 from accounts.blueprint import blueprint
 from accounts.entering import Onward
 from accounts.factor_forms import SignInCodeForm
 from accounts.guard import current_viewer, public
 from accounts.models import Method
+from accounts.notices import Change
 from accounts.resuming import is_local_path, render_resume
-from accounts.second_factors import WrongCode
+from accounts.second_factors import Used, WrongCode
 from core import transactions
 from core.throttling import TooManyTries
 
@@ -37,13 +38,15 @@ def second_factor_post() -> str | Response | tuple[str, int]:
     if not form.validate():
         return _render(form, onward), 422
     try:
-        second_factors.check(
+        used = second_factors.check(
             person_id=half.person_id, typed=form.typed, secret=current_app.secret_key or ""
         )
     except (WrongCode, TooManyTries) as error:
         transactions.keep()
         _say(form, str(error))
         return _render(form, onward), error.status
+    if used is Used.RECOVERY_CODE:
+        notices.tell(half.person_id, Change.RECOVERY_CODE_USED)
     return entering.finish_sign_in(half.person_id, Method.PASSWORD_AND_CODE, onward)
 
 

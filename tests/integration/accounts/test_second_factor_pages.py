@@ -13,7 +13,8 @@ from flask import Flask
 
 from accounts import factor_queries, passwords
 from accounts.models import Person
-from core import clock
+from accounts.notices import Change
+from core import clock, mail
 from core.db import db
 from tests.cast import PASSWORD, Cast
 from tests.pages import CheckingClient
@@ -49,7 +50,7 @@ def begin(browser: CheckingClient) -> str:
 
 
 def key_in(page: str) -> str:
-    found = re.search(r'id="key"[^>]*value="([A-Z2-7 ]+)"', page)
+    found = re.search(r'<textarea id="key"[^>]*>([A-Z2-7 ]+)<', page)
     assert found is not None
     return found[1].replace(" ", "")
 
@@ -193,3 +194,24 @@ def test_a_short_password_must_grow_first(
     assert answer.status_code == 409
     assert "15 characters" in answer.get_data(as_text=True)
     assert is_on(app, cast.member)
+
+
+def test_people_are_told_by_mail_what_has_changed(
+    app: Flask,
+    cast: Cast,
+    browser: CheckingClient,
+    signed_in: SignedIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(mail, "is_configured", lambda: True)
+    monkeypatch.setattr(
+        mail, "queue_mail", lambda **told: sent.append(f"{told['to']}: {told['text']}")
+    )
+    key = begin(browser)
+    browser.send(SET_UP, {"code": pyotp.TOTP(key).at(clock.now())}, page=SET_UP)
+    browser.send(TURN_OFF, {"proof": PASSWORD}, page=TURN_OFF)
+    assert [one.startswith("member@example.org: ") for one in sent] == [True, True]
+    assert Change.CODES_ON in sent[0]
+    assert Change.CODES_OFF in sent[1]
+    assert not any(key in one for one in sent)

@@ -104,6 +104,7 @@ def test_a_recovery_code_lets_in_once(app: Flask, client: CheckingClient, phone:
     show_password(other)
     again = other.send(CODE, fields, page=CODE)
     assert again.status_code == 422
+    assert again.text.count("Check it, or use another one.") == 2
     assert "<details open>" in again.text, "the field with the error is open"
     assert "9 of 10 left" in client.get("/account/second-factor").text
 
