@@ -52,6 +52,7 @@ from core import (
     web_server,
     worker,
 )
+from core.database_role import database_role
 from core.db import db
 from questionnaires.commands import questionnaires_cli
 
@@ -135,6 +136,7 @@ def _register(app: Flask) -> None:
     app.cli.add_command(questionnaires_cli)
     app.cli.add_command(demo_cli)
     app.cli.add_command(plans_cli)
+    app.cli.add_command(database_role)
     app.cli.add_command(serve)
     app.cli.add_command(work)
     command_errors.explain(app.cli)
@@ -145,6 +147,7 @@ def _template_names(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["app_version"] = VERSION
     app.jinja_env.globals["may"] = may
+    app.jinja_env.globals["own_clinics"] = guard.own_clinics
     app.jinja_env.globals["clinic_wheel"] = clinic_wheel
     app.jinja_env.globals["clinic_wheels"] = clinic_wheels
 

@@ -7,7 +7,7 @@ a permission on a thing must also call `permit` with that thing's scope before i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from flask import (
@@ -24,7 +24,7 @@ from flask import (
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
-from accounts import queries
+from accounts import queries, wall  # noqa: F401 - wall keeps each query within the reach
 from accounts.permissions import PERMISSIONS, may
 from accounts.resuming import (
     WAYS_IN,
@@ -34,8 +34,8 @@ from accounts.resuming import (
     render_sign_in,
     typed_fields,
 )
-from accounts.viewer import Joined, Scope, Viewer, Visitor
-from core import audit
+from accounts.viewer import ClinicName, Joined, Scope, Viewer, Visitor
+from core import audit, tenancy
 from core.error_pages import wants_json
 from core.errors import Forbidden, NotFound
 from core.transactions import SAFE_METHODS
@@ -99,6 +99,8 @@ def current_viewer() -> Viewer | None:
     if "viewer" not in g:
         token = session.get("sign_in")
         g.viewer = queries.get_viewer(token) if token else None
+        if g.viewer is not None:
+            tenancy.know(g.viewer.reach)
     viewer: Viewer | None = g.viewer
     return viewer
 
@@ -109,6 +111,8 @@ def current_joined() -> Joined | None:
         token = None if current_viewer() else request.cookies.get(device_cookie())
         find: FindJoined = current_app.extensions["find_joined"]
         g.joined = find(token) if token else None
+        if g.joined is not None:
+            tenancy.know(g.joined.reach)
     joined: Joined | None = g.joined
     return joined
 
@@ -116,6 +120,15 @@ def current_joined() -> Joined | None:
 def current_visitor() -> Visitor | None:
     """Who is asking: a person with an account, a device that joined, or nobody known."""
     return current_viewer() or current_joined()
+
+
+def own_clinics() -> Sequence[ClinicName]:
+    """The clinics in which the signed-in person has a role of their own, read once if at all."""
+    if "own_clinics" not in g:
+        person = current_viewer()
+        g.own_clinics = queries.list_own_clinics(person) if person else ()
+    found: Sequence[ClinicName] = g.own_clinics
+    return found
 
 
 def device_cookie() -> str:

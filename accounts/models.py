@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base
 
@@ -62,16 +62,18 @@ class Clinic(Base):
     organization: Mapped[Organization] = relationship(lazy="raise")
 
 
-class ClinicData:
-    """Mixin: every row of a clinic says whose it is, for access rules and row-level security."""
+class OfClinic:
+    """Mixin: every row of a clinic says whose it is.
 
-    @declared_attr
-    def organization_id(cls) -> Mapped[int]:
-        return mapped_column(ForeignKey("organization.id"))
+    By itself only for what is looked up by the hash of a secret before anybody knows whose it is.
+    """
 
-    @declared_attr
-    def clinic_id(cls) -> Mapped[int]:
-        return mapped_column(ForeignKey("clinic.id"))
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"))
+
+
+class ClinicData(OfClinic):
+    """Mixin: a row that only those see whose reach it is in (accounts.wall, row-level security)."""
 
 
 class Person(Base):

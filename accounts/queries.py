@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from collections.abc import Sequence
+
+from sqlalchemy import String, and_, bindparam, case, cast, func, literal, select
 
 from accounts.models import Clinic, Grant, Person, Role, SignIn
-from accounts.service import token_hash
+from accounts.sign_ins import token_hash
 from accounts.viewer import ClinicName, HeldGrant, Viewer
-from core import clock
+from core import clock, tenancy
 from core.db import db
+
+# the reach of all grants together, as Viewer.reach and Reach.setting have it; for PostgreSQL
+_IS_OF_PROGRAM = and_(
+    Grant.role.is_not(None), Grant.organization_id.is_(None), Grant.clinic_id.is_(None)
+)
+_REACH = case(
+    (func.bool_or(_IS_OF_PROGRAM).over(), literal(tenancy.WHOLE_PROGRAM)),
+    else_=func.coalesce(func.string_agg(cast(Grant.organization_id, String), ",").over(), ""),
+)
 
 # built once: every request of everybody asks this
 _VIEWER = (
@@ -20,30 +31,32 @@ _VIEWER = (
         Grant.role,
         Grant.organization_id,
         Grant.clinic_id,
-        Clinic.name.label("clinic_name"),
+        tenancy.carry(_REACH),
     )
     .select_from(SignIn)
     .join(Person, Person.id == SignIn.person_id)
     .outerjoin(Grant, Grant.person_id == Person.id)
-    .outerjoin(Clinic, Clinic.id == Grant.clinic_id)
     .where(
         SignIn.token_sha256 == bindparam("token_sha256"),
         SignIn.ended_at.is_(None),
         SignIn.expires_at > bindparam("now"),
+        Person.disabled_at.is_(None),
     )
-    .order_by(Clinic.name, Grant.id)
+    .order_by(Grant.id)
 )
 
 
 def get_viewer(token: str) -> Viewer | None:
-    """The person whose browser holds this sign-in token, with all grants (one statement)."""
+    """The person whose browser holds this sign-in token, with all grants (one statement).
+
+    On PostgreSQL the statement also opens the row-level security for what the grants cover.
+    """
     rows = db.session.execute(
         _VIEWER, {"token_sha256": token_hash(token), "now": clock.now()}
     ).all()
     if not rows:
         return None
     first = rows[0]
-    clinics = {row.clinic_id: row.clinic_name for row in rows if row.clinic_id is not None}
     return Viewer(
         person_id=first.id,
         name=first.name,
@@ -54,8 +67,19 @@ def get_viewer(token: str) -> Viewer | None:
             for row in rows
             if row.role is not None
         ),
-        clinics=tuple(ClinicName(id=key, name=name) for key, name in clinics.items()),
     )
+
+
+def list_own_clinics(viewer: Viewer) -> Sequence[ClinicName]:
+    """The clinics in which the person has a role of their own, by name (one statement at most)."""
+    if not viewer.clinic_ids:
+        return ()
+    rows = db.session.execute(
+        select(Clinic.id, Clinic.name)
+        .where(Clinic.id.in_(viewer.clinic_ids), Clinic.archived_at.is_(None))
+        .order_by(Clinic.name, Clinic.id)
+    )
+    return [ClinicName(row.id, row.name) for row in rows]
 
 
 def get_demo_person(role: Role) -> Person | None:

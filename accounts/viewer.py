@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.models import Role
+from core.tenancy import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class HeldGrant:
 
 @dataclass(frozen=True, slots=True)
 class ClinicName:
-    """A clinic as the header names it."""
+    """A clinic as the header and the start page name it."""
 
     id: int
     name: str
@@ -52,8 +53,32 @@ class Viewer:
     name: str
     email: str
     grants: tuple[HeldGrant, ...]
-    clinics: tuple[ClinicName, ...]
     is_demo: bool = False
+
+    @property
+    def clinic_ids(self) -> frozenset[int]:
+        """The clinics in which the person has a role of their own."""
+        return frozenset(grant.clinic_id for grant in self.grants if grant.clinic_id is not None)
+
+    @property
+    def reach(self) -> Reach:
+        """Everything that any of the grants covers."""
+        return Reach(
+            organizations=frozenset(
+                grant.organization_id
+                for grant in self.grants
+                if grant.clinic_id is None and grant.organization_id is not None
+            ),
+            clinics=self.clinic_ids,
+            owners=frozenset(
+                grant.organization_id
+                for grant in self.grants
+                if grant.clinic_id is not None and grant.organization_id is not None
+            ),
+            is_whole_program=any(
+                grant.clinic_id is None and grant.organization_id is None for grant in self.grants
+            ),
+        )
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -75,6 +100,11 @@ class Joined:
     organization_id: int
     clinic_id: int
     is_shared: bool = False
+
+    @property
+    def reach(self) -> Reach:
+        """The clinic whose assessment it rates."""
+        return Reach(clinics=frozenset({self.clinic_id}), owners=frozenset({self.organization_id}))
 
     def holds(self, _role: Role, _scope: Scope | None) -> bool:
         """A device holds no role."""

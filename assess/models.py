@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from accounts.models import Clinic, ClinicData
+from accounts.models import Clinic, ClinicData, OfClinic
 from core.db import Base
 
 
@@ -74,7 +74,7 @@ class Assessment(ClinicData, Base):
     questionnaire_version: Mapped[QuestionnaireVersion] = relationship(lazy="raise")
 
 
-class JoinLink(ClinicData, Base):
+class JoinLink(OfClinic, Base):
     """The link and QR code by which staff rate one assessment without an account.
 
     The code itself is computed from its number, so that the poster can be printed again; only its
@@ -95,7 +95,7 @@ class JoinLink(ClinicData, Base):
     revoked_at: Mapped[datetime | None]
 
 
-class JoinedDevice(ClinicData, Base):
+class JoinedDevice(OfClinic, Base):
     """A browser that rates one assessment by the join link; only the hash of its token is kept."""
 
     __tablename__ = "joined_device"

@@ -21,6 +21,7 @@ from assess.quarters import Quarter
 from benchmarks.floor import create_floor
 from benchmarks.timing import cpu_milliseconds
 from config import Settings
+from core import tenancy
 from core.db import db
 from questionnaires import catalog
 from questionnaires.instrument import Instrument
@@ -73,7 +74,7 @@ def rater_in(folder: Path) -> Iterator[Rater]:
             secure_cookies=False,
         )
     )
-    with app.app_context():
+    with app.app_context(), tenancy.whole_program():
         db.create_all()
         organization = people.create_organization(name="Benchmark")
         clinic = people.create_clinic(organization=organization, name="Clinic", study_code="B1")
@@ -94,17 +95,17 @@ def rater_in(folder: Path) -> Iterator[Rater]:
 
 def opened_page(rater: Rater) -> Callable[[], str]:
     """The task "open the page of the longest block", in an assessment of its own."""
-    address = f"{_start(rater, QUARTER)[0]}/{_longest_block(rater.instrument)}"
+    address = f"{start_rating(rater, QUARTER)[0]}/{longest_block(rater.instrument)}"
     return lambda: _text(rater.client, address)
 
 
 def completions(rater: Rater, runs: int) -> Callable[[], None]:
     """The task "page, 26 answers one by one, finish", for so many runs, each in its own quarter."""
-    prepared = [_start(rater, QUARTER + 1 + run) for run in range(runs)]
+    prepared = [start_rating(rater, QUARTER + 1 + run) for run in range(runs)]
 
     def complete() -> None:
         address, rating = prepared.pop()
-        page = _text(rater.client, f"{address}/{_longest_block(rater.instrument)}")
+        page = _text(rater.client, f"{address}/{longest_block(rater.instrument)}")
         found = re.search(r'name="csrf-token" content="([^"]+)"', page)
         token = found[1] if found else ""
         for milestone in rater.instrument.milestones:
@@ -128,9 +129,9 @@ def floor_completion(client: FlaskClient, instrument: Instrument) -> None:
     _expect(client.post("/finish").status_code, 302)
 
 
-def _start(rater: Rater, quarter: Quarter) -> tuple[str, int]:
+def start_rating(rater: Rater, quarter: Quarter) -> tuple[str, int]:
     """The address of the rating pages of a new assessment, and its rating."""
-    with rater.app.app_context():
+    with rater.app.app_context(), tenancy.whole_program():
         assessment = service.open_assessment(
             clinic_id=rater.clinic, instrument=rater.instrument, quarter=quarter
         ).id
@@ -139,7 +140,7 @@ def _start(rater: Rater, quarter: Quarter) -> tuple[str, int]:
     return f"/assessments/{assessment}/rate", rating
 
 
-def _longest_block(instrument: Instrument) -> str:
+def longest_block(instrument: Instrument) -> str:
     return max(instrument.blocks, key=lambda block: len(block.milestones)).id
 
 

@@ -1,4 +1,7 @@
-"""Lets a command that meets a missing or unreachable database end with a sentence, not a trace."""
+"""Runs commands: with the whole program in reach, and ending with a sentence, not a trace.
+
+The trace it spares is that of a missing or unreachable database.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 
-from core import audit
+from core import audit, tenancy
 
 
 def explain(command: click.Command) -> None:
@@ -27,7 +30,7 @@ def _explained(run: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(run)
     def running(*args: Any, **settings: Any) -> Any:
         try:
-            with audit.acting(_at_terminal()):
+            with tenancy.whole_program(), audit.acting(_at_terminal()):
                 return run(*args, **settings)
         except (OperationalError, ProgrammingError) as error:
             raise click.ClickException(

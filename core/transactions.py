@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 from flask import Flask, Response, g, request
 
-from core import sqlite
+from core import sqlite, tenancy
 from core.db import db
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -26,6 +26,7 @@ def keep() -> None:
 
 def _declare_intent() -> None:
     g.transaction_intent = ExitStack()
+    g.transaction_intent.enter_context(tenancy.nothing_yet())
     if request.method in SAFE_METHODS:
         g.transaction_intent.enter_context(sqlite.reads_only())
 

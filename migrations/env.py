@@ -14,7 +14,7 @@ import config
 import core.audit
 import core.jobs
 import core.throttling  # noqa: F401
-from core import sqlite
+from core import sqlite, tenancy
 from core.db import Base, Moment
 
 
@@ -33,6 +33,7 @@ def run(connection: Connection) -> None:
         compare_type=True,
         render_item=render_item,
     )
+    tenancy.tell(connection, tenancy.EVERYTHING)
     with context.begin_transaction():
         context.run_migrations()
     if connection.dialect.name == "sqlite":

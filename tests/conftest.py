@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from core import tenancy
 from core.db import db
 from tests import databases
 from tests.cast import Cast, create_cast
@@ -60,7 +61,9 @@ def app(database_url: str) -> Iterator[Flask]:
     application.test_client_class = CheckingClient
     application.testing = True
     application.config["PROPAGATE_EXCEPTIONS"] = False
-    yield application
+    # for what a test itself asks the database; each request still begins with nothing in reach
+    with tenancy.whole_program():
+        yield application
     with application.app_context():
         db.engine.dispose()
 

@@ -11,19 +11,22 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, Engine, create_engine, make_url
 
 import config
-from core import sqlite
+from core import database_role, sqlite
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
+# of each server the tests use: the URL with which its databases are made
+_server_urls: dict[tuple[str | None, int | None], str] = {}
 
 
 class PostgreSQLMissingError(RuntimeError):
@@ -139,25 +142,54 @@ def _free_port() -> int:
 
 
 class PostgreSQLTemplate:
-    """A migrated database on a server, from which clones are made in a few milliseconds."""
+    """A migrated database on a server, from which clones are made in a few milliseconds.
+
+    As an administrator would: one user owns the tables and migrates, another serves. Where the
+    given user may not make others it is both; `without_own_user` then says so.
+    """
 
     def __init__(self, base_url: str) -> None:
-        self.base_url = base_url
+        self.without_own_user = ""
+        self._server_url = self._app_url = base_url
+        _server_urls[make_url(base_url).host, make_url(base_url).port] = base_url
+        owner_url = base_url
+        try:
+            owner_url = self._make_user("blockwise_test_owner")
+            self._app_url = self._make_user("blockwise_test_app")
+        except psycopg.Error as error:
+            self.without_own_user = f"no second user on this server ({error})"
         self.name = f"template_{uuid.uuid4().hex[:12]}"
-        self._run(f'CREATE DATABASE "{self.name}"')
-        migrate(f"{base_url}/{self.name}")
+        owner = make_url(owner_url).username
+        self._run(f'CREATE DATABASE "{self.name}" OWNER "{owner}"')
+        migrate(f"{owner_url}/{self.name}")
+        if not self.without_own_user:
+            for statement in database_role.grant_statements("blockwise_test_app"):
+                self._run(statement, url=f"{owner_url}/{self.name}")
 
     @contextmanager
     def clone(self) -> Iterator[str]:
+        """URL of a fresh database, for the user that serves."""
         name = f"test_{uuid.uuid4().hex[:12]}"
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self.name}"')
         try:
-            yield f"{self.base_url}/{name}"
+            yield f"{self._app_url}/{name}"
         finally:
             self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
-    def _run(self, statement: str) -> None:
-        server = self.base_url.replace("postgresql+psycopg", "postgresql") + "/postgres"
+    def _make_user(self, name: str) -> str:
+        """Make a user once per server, see whether it can sign in, and return its base URL."""
+        # the same in every run against this server, and as secret as the server's own URL
+        password = sha256(f"{name} of {self._server_url}".encode()).hexdigest()
+        with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+            self._run(database_role.create_statement(name))
+            self._run(f"ALTER ROLE \"{name}\" PASSWORD '{password}'")
+        url = make_url(self._server_url).set(username=name, password=password)
+        base_url = url.render_as_string(hide_password=False)
+        self._run("SELECT 1", url=f"{base_url}/postgres")
+        return base_url
+
+    def _run(self, statement: str, *, url: str | None = None) -> None:
+        server = (url or f"{self._server_url}/postgres").replace("+psycopg", "")
         for attempt in range(5):
             try:
                 with psycopg.connect(server, autocommit=True) as connection:
@@ -167,6 +199,19 @@ class PostgreSQLTemplate:
                 if attempt == 4:
                     raise
                 time.sleep(0.2)
+
+
+@contextmanager
+def as_superuser(engine: Engine) -> Iterator[Connection]:
+    """A transaction of the user who may do everything; SQLite knows but one."""
+    url = _server_urls.get((engine.url.host, engine.url.port))
+    own = create_engine(make_url(url).set(database=engine.url.database)) if url else engine
+    try:
+        with own.begin() as connection:
+            yield connection
+    finally:
+        if own is not engine:
+            own.dispose()
 
 
 def settings_for(url: str, *, demo: bool = False, base_url: str | None = None) -> config.Settings:

@@ -15,6 +15,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 from waitress.server import create_server
 
+from core import tenancy
 from core.db import db
 from tests import databases
 from tests.cast import Cast, create_cast
@@ -63,13 +64,15 @@ def site(sqlite_file: Path, tmp_path: Path) -> Iterator[Site]:
     path = tmp_path / "site.db"
     shutil.copy(sqlite_file, path)
     app = create_app(databases.settings_for(f"sqlite:///{path}"))
-    with app.app_context():
+    with app.app_context(), tenancy.whole_program():
         cast = create_cast()
     server = create_server(app, host="127.0.0.1", port=0, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        yield Site(f"http://127.0.0.1:{server.effective_port}", app, cast)
+        # for what a test itself asks the database; the server's threads reach what they are told
+        with tenancy.whole_program():
+            yield Site(f"http://127.0.0.1:{server.effective_port}", app, cast)
     finally:
         server.close()
         server.task_dispatcher.shutdown()

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from action_plans.models import ActionPlan
 from assess.models import Assessment, BlockScore, QuestionnaireVersion, Rating
+from core import tenancy
 from core.db import db
 from questionnaires import catalog
 from tests import seeding
@@ -65,7 +66,7 @@ def test_two_clinics_open_the_first_assessments_of_a_questionnaire_at_once(
     start = Barrier(2)
 
     def open_first(clinic: int) -> int:
-        with app.app_context():
+        with app.app_context(), tenancy.whole_program():
             start.wait()
             return seeding.open_assessment(clinic)
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from accounts import guard, service
 from accounts.models import Organization
-from core import sqlite, transactions
+from core import sqlite, tenancy, transactions
 from core.db import db
 from core.errors import Conflict
 
@@ -21,7 +21,8 @@ def probe(app: Flask) -> Flask:
     """The application with routes that write and then end in different ways."""
 
     def write(name: str) -> None:
-        service.create_organization(name=name)
+        with tenancy.whole_program():
+            service.create_organization(name=name)
 
     @guard.public
     def ok() -> Response:
@@ -72,7 +73,7 @@ def test_writers_queue_and_none_is_lost(app: Flask) -> None:
 
     def write(number: int) -> None:
         try:
-            with app.app_context():
+            with app.app_context(), tenancy.whole_program():
                 service.create_organization(name=f"organization {number}")
                 time.sleep(0.005)
                 db.session.commit()

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from core import audit, clock
 from core.db import db
+from tests import databases
 
 
 def run(app: Flask, *arguments: str | Path) -> Result:
@@ -29,19 +30,18 @@ def log(app: Flask) -> None:
 
 def cut_the_end(app: Flask) -> None:
     """As the owner of the database could, without leaving a trace in it."""
-    with app.app_context():
-        if db.engine.dialect.name == "postgresql":
-            db.session.execute(text("ALTER TABLE audit_event DISABLE TRIGGER ALL"))
+    with app.app_context(), databases.as_superuser(db.engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ALTER TABLE audit_event DISABLE TRIGGER ALL"))
         else:
-            db.session.execute(text("DROP TRIGGER audit_event_no_delete"))
-        db.session.execute(text("DELETE FROM audit_event WHERE chain='program' AND sequence = 3"))
-        db.session.execute(
+            connection.execute(text("DROP TRIGGER audit_event_no_delete"))
+        connection.execute(text("DELETE FROM audit_event WHERE chain='program' AND sequence = 3"))
+        connection.execute(
             text(
                 "UPDATE audit_head SET sequence = 2, sha256 = (SELECT sha256 FROM audit_event "
                 "WHERE chain='program' AND sequence = 2) WHERE chain = 'program'"
             )
         )
-        db.session.commit()
 
 
 @pytest.mark.usefixtures("log")

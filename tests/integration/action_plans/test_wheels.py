@@ -23,7 +23,7 @@ NOVEMBER = datetime(2026, 11, 22, tzinfo=UTC)
 
 def viewer(person_id: int, role: Role, clinic_id: int, organization_id: int) -> Viewer:
     grant = HeldGrant(role, organization_id, clinic_id)
-    return Viewer(person_id, "Somebody", "somebody@example.org", (grant,), ())
+    return Viewer(person_id, "Somebody", "somebody@example.org", (grant,))
 
 
 def test_the_wheel_turns(app: Flask, cast: Cast) -> None:

@@ -266,6 +266,7 @@ def test_saving_takes_as_many_statements_for_two_raters_as_for_one(
     get_rating_for_change(rating)  # reads the questionnaire, once in the life of the process
     counts = []
     for revision in range(2):
+        db.session.connection()  # on PostgreSQL a transaction begins by saying its reach
         with count_statements() as seen:
             save(rating, level(FIRST, revision + 2, revision=revision), key="k")
         counts.append(len(seen))

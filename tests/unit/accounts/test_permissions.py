@@ -14,7 +14,7 @@ FOREIGN = Scope(organization_id=2, clinic_id=20)
 
 
 def person(*grants: HeldGrant, person_id: int = 5) -> Viewer:
-    return Viewer(person_id=person_id, name="N", email="n@example.org", grants=grants, clinics=())
+    return Viewer(person_id=person_id, name="N", email="n@example.org", grants=grants)
 
 
 MEMBER = person(HeldGrant(Role.MEMBER, 1, 10))
