@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -121,7 +122,7 @@ def baseline_quarter(text: str) -> str | None:
     return str(quarter)
 
 
-READERS = {
+READERS: Mapping[str, Callable[[str], Any]] = {
     "name": name,
     "study_code": study_code,
     "state": state,

@@ -31,3 +31,8 @@ def within(
     if reach is None:
         return true()
     return column.in_(sorted(reach)) if reach else false()
+
+
+def within_reach(organization_id: int | None, reach: Reach) -> bool:
+    """Whether an organization (None: the program itself) lies within the reach."""
+    return reach is None or organization_id in reach
