@@ -12,7 +12,7 @@ from accounts.models import Grant, Organization, Person, Purpose, Token
 from accounts.passwords import NewPassword
 from accounts.signing_in import Account, get_account, get_account_by_email, network_of
 from accounts.tokens import DeadLink
-from core import audit, jobs, sqlite
+from core import audit, jobs, sqlite, tenancy
 from core.db import db
 from core.throttling import Limit
 
@@ -134,6 +134,8 @@ def known_words(person_id: int) -> tuple[str, ...]:
     owners = db.session.scalars(
         select(Grant.organization_id).where(Grant.person_id == person_id)
     ).all()
+    # their own: the link or the password has shown who it is
+    tenancy.enter({one for one in owners if one} - tenancy.present().visible)
     names = db.session.scalars(
         select(Organization.name).where(Organization.id.in_([one for one in owners if one]))
     )

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from accounts import queries, service, sign_ins
+from accounts import passwords, queries, service, sign_ins
 from accounts.models import Method, Person, SignIn
 from core import clock
 from core.audit import AuditEvent
@@ -24,7 +24,7 @@ FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Fi
 @pytest.fixture
 def lead(app: Flask, cast: Cast) -> int:
     with app.app_context():
-        service.set_password(cast.lead, service.passwords.hashed(PASSWORD))
+        service.set_password(cast.lead, passwords.hashed(PASSWORD))
         db.session.commit()
     return cast.lead
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from accounts import resets, service, sign_ins
+from accounts import passwords, resets, service, sign_ins
 from accounts.models import Method, Person, SignIn, Token
 from core import clock, jobs, mail, smtp, worker
 from core.audit import AuditEvent
@@ -27,7 +27,7 @@ NEW = "violet harbor tractor nine"
 def robin(app: Flask, cast: Cast) -> int:
     """Somebody with a password who works in Alder Clinic of North Health."""
     with app.app_context():
-        service.set_password(cast.lead, service.passwords.hashed(PASSWORD))
+        service.set_password(cast.lead, passwords.hashed(PASSWORD))
         db.session.commit()
     return cast.lead
 
@@ -179,7 +179,7 @@ def test_a_short_password_alone_must_grow_and_what_was_typed_comes_along(
 ) -> None:
     """An administrator took the lost second factor away; eight characters are not enough now."""
     with app.app_context():
-        service.set_password(robin, service.passwords.hashed("kjwqpzxn"))
+        service.set_password(robin, passwords.hashed("kjwqpzxn"))
         db.session.commit()
     fields = {
         "email": "lead@example.org",
