@@ -26,14 +26,17 @@ WAYS_IN = frozenset(
     }
 )
 
+# a password is typed again rather than printed into a page
+SECRETS = frozenset({"csrf_token", "password", "new_password", "proof", "passkey"})
+
 _PREFIX = "resume-"
 _PATH = _PREFIX + "path"
 _FIELD = _PREFIX + "field-"
 
 
 def typed_fields() -> HiddenFields:
-    """What the request carries of a form, but for its token."""
-    return [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+    """What the request carries of a form, but for its token and passwords."""
+    return [pair for pair in request.form.items(multi=True) if pair[0] not in SECRETS]
 
 
 def carry(path: str, typed: HiddenFields) -> HiddenFields:

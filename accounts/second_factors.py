@@ -14,9 +14,12 @@ from core import audit, clock
 from core.db import db
 from core.errors import BlockwiseError, Conflict, NotFound
 from core.sealing import CannotOpen
-from core.throttling import Limit
+from core.throttling import Limit, TooManyTries
 
 WRONG_CODES = Limit("wrong code", allowed=5, window=timedelta(minutes=15))
+# NIST SP 800-63B-4 section 3.2.2: no more than 100 in a row, however slowly; recovery codes, which
+# nobody can guess, then still let in
+WRONG_IN_A_ROW = Limit("wrong code in a row", allowed=100, window=timedelta(days=365))
 
 
 class WrongCode(BlockwiseError):
@@ -66,7 +69,7 @@ def turn_on(
     person.totp_sealed, person.totp_last_step = sealed, step
     person.totp_confirmed_at = clock.now()
     db.session.flush()
-    WRONG_CODES.forget(str(person_id))
+    _forget_tries(person_id)
     audit.record(
         "second_factor.replaced" if replaced else "second_factor.turned_on", subject=_named(person)
     )
@@ -84,7 +87,7 @@ def check(*, person_id: int, typed: str, secret: str | bytes) -> Used:
     used = _accept(person, typed, secret=secret) if person.totp_confirmed_at else None
     if used is None:
         raise _wrong(person, typed)
-    WRONG_CODES.forget(str(person_id))
+    _forget_tries(person_id)
     return used
 
 
@@ -129,7 +132,7 @@ def remove_second_factor(person_id: int) -> Removed:
         must_set_password=person.password_is_short,
     )
     _forget(person)
-    WRONG_CODES.forget(str(person_id))
+    _forget_tries(person_id)
     sign_ins.end_all_sign_ins(person_id)
     audit.record(
         "second_factor.removed",
@@ -142,6 +145,7 @@ def remove_second_factor(person_id: int) -> Removed:
 
 def _accept(person: Person, typed: str, *, secret: str | bytes) -> Used | None:
     if totp.looks_like_a_code(typed):
+        _check_tries_in_a_row(person.id)
         step = _step_of(typed, person.totp_sealed or "", secret=secret)
         return Used.CODE if step is not None and _claim(person.id, step) else None
     if recovery.use_code(person.id, typed):
@@ -175,10 +179,25 @@ def _step_of(code: str, sealed: str, *, secret: str | bytes) -> int | None:
 
 def _wrong(person: Person, typed: str) -> WrongCode:
     WRONG_CODES.count(str(person.id))
+    WRONG_IN_A_ROW.count(str(person.id))
     audit.record("second_factor.wrong_code", subject=_named(person))
     if recovery.looks_like_a_code(typed):
         return WrongCode("This code does not work. Check it, or use another one.")
     return WrongCode("This code does not work. Enter the code your app shows now.")
+
+
+def _check_tries_in_a_row(person_id: int) -> None:
+    try:
+        WRONG_IN_A_ROW.check(str(person_id))
+    except TooManyTries as error:
+        raise TooManyTries(
+            "There were too many wrong codes. Use a recovery code, or ask your administrator."
+        ) from error
+
+
+def _forget_tries(person_id: int) -> None:
+    WRONG_CODES.forget(str(person_id))
+    WRONG_IN_A_ROW.forget(str(person_id))
 
 
 def _locked(person_id: int) -> Person:

@@ -215,3 +215,14 @@ def test_people_are_told_by_mail_what_has_changed(
     assert Change.CODES_ON in sent[0]
     assert Change.CODES_OFF in sent[1]
     assert not any(key in one for one in sent)
+
+
+def test_a_password_typed_too_late_is_not_printed_into_the_sign_in_page(
+    client: CheckingClient,
+) -> None:
+    fields = {"proof": "a secret of mine", "next": OWN}
+    for path in (TURN_OFF, "/account/confirm"):
+        answer = client.send(path, fields, page="/sign-in")
+        assert answer.status_code == 401
+        assert f'name="resume-path" value="{path}"' in answer.text
+        assert "a secret of mine" not in answer.text

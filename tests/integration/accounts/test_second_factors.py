@@ -105,6 +105,21 @@ def test_guessing_stops_even_the_right_code_for_a_while(
         assert check(app, cast.member, phone.code()) == "in"
 
 
+def test_after_a_hundred_wrong_codes_in_a_row_only_a_recovery_code_helps(
+    app: Flask, cast: Cast, phone: Phone
+) -> None:
+    limit = second_factors.WRONG_IN_A_ROW
+    with app.app_context():
+        for _ in range(limit.allowed - 1):
+            limit.count(str(cast.member))
+        db.session.commit()
+    assert check(app, cast.member, phone.wrong_code) == "WrongCode"
+    with clock.frozen_at(clock.now() + timedelta(days=2)):
+        assert check(app, cast.member, phone.code()) == "TooManyTries"
+        assert check(app, cast.member, phone.recovery_codes[0]) == "in"
+        assert check(app, cast.member, phone.code()) == "in"
+
+
 def test_a_recovery_code_counts_once_however_it_is_typed(
     app: Flask, cast: Cast, phone: Phone
 ) -> None:
