@@ -12,6 +12,7 @@ from flask.cli import ScriptInfo, pass_script_info
 from sqlalchemy import text
 
 import config
+from accounts import checks as account_checks
 from accounts import guard, reset_pages, round_trip
 from accounts.audit_commands import audit_cli
 from accounts.blueprint import blueprint as accounts_blueprint
@@ -28,6 +29,7 @@ from accounts.views import (  # noqa: F401 - importing adds the routes
     sign_in_code,
     sso,
 )
+from action_plans import checks as plan_checks
 from action_plans.blueprint import blueprint as plans_blueprint
 from action_plans.commands import plans_cli
 from action_plans.demo_commands import demo_cli
@@ -40,7 +42,9 @@ from assess.commands import analyse_command, assess_cli
 from assess.queries.joining import get_joined
 from assess.views import agree, job_roles, opening, pages, rating, results, trends  # noqa: F401 - importing adds the routes
 from core import (
+    checks,
     command_errors,
+    database_checks,
     error_pages,
     headers,
     hosts,
@@ -54,9 +58,16 @@ from core import (
 )
 from core.database_role import database_role
 from core.db import db
+from core.doctor import doctor_command
 from questionnaires.commands import questionnaires_cli
 
 VERSION = "0.1.0"
+CHECKS = (
+    *checks.CHECKS,
+    *database_checks.CHECKS,
+    *account_checks.CHECKS,
+    *plan_checks.CHECKS,
+)
 # far above any page of ours: a form that is refused unread could not come back with what was typed
 LARGEST_REQUEST = 16 * 1024 * 1024
 IDLE_TIME = timedelta(minutes=30)
@@ -98,6 +109,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "BASE_URL": settings.base_url,
         "DEMO": settings.demo,
         "PROXIES": settings.proxies,
+        "SECRET_KEY_FILE": str(config.SECRET_KEY_FILE),
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
         "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST,
         # Flask checks the age of its signed cookie, so this is the idle time-out of a sign-in
@@ -133,6 +145,7 @@ def _register(app: Flask) -> None:
     app.cli.add_command(analyse_command)
     app.cli.add_command(assess_cli)
     app.cli.add_command(audit_cli)
+    app.cli.add_command(doctor_command(CHECKS))
     app.cli.add_command(questionnaires_cli)
     app.cli.add_command(demo_cli)
     app.cli.add_command(plans_cli)

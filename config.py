@@ -13,12 +13,11 @@ from urllib.parse import urlsplit
 import click
 
 from accounts import oidc, oidc_settings
-from core import hosts, mail, smtp
+from core import hosts, mail, secret_key, smtp
 
 ROOT = Path(__file__).resolve().parent
 DATA_FOLDER = ROOT / "instance"
-WEAK_WORDS = ("blockwise", "change", "default", "example", "password", "secret")
-SHORTEST_KEY = 32
+SECRET_KEY_FILE = DATA_FOLDER / "secret_key"
 
 
 Parsed = TypeVar("Parsed")
@@ -115,23 +114,12 @@ def _checked(
 
 def _secret_key(env: Mapping[str, str], base_url: str) -> str:
     key = env.get("SECRET_KEY") or _kept_secret_key()
-    if not _is_local(base_url) and (weakness := key_weakness(key)):
+    if not _is_local(base_url) and (weakness := secret_key.weakness(key)):
         raise SettingsError(
             f"SECRET_KEY {weakness}. Whoever guesses it can sign in as anybody. Make one with: "
             'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
         )
     return key
-
-
-def key_weakness(key: str) -> str | None:
-    """Why a key is too easy to guess for the internet; None when it is not."""
-    if len(key) < SHORTEST_KEY:
-        return f"is shorter than {SHORTEST_KEY} characters"
-    if len(set(key)) < 10:
-        return "repeats too few characters"
-    if any(word in key.lower() for word in WEAK_WORDS):
-        return "contains a word that stands in many examples"
-    return None
 
 
 def _database_url(env: Mapping[str, str]) -> str:
@@ -171,7 +159,7 @@ def _single_sign_on(env: Mapping[str, str], base_url: str) -> oidc.Registration 
 
 def _kept_secret_key() -> str:
     """The key made at the first start; without it every restart would sign everybody out."""
-    path = DATA_FOLDER / "secret_key"
+    path = SECRET_KEY_FILE
     if not path.exists():
         DATA_FOLDER.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -51,17 +51,21 @@ class HeadsUnreadable(BlockwiseError):
     """A file of heads is not one that Blockwise wrote."""
 
 
-def verify(chain: str | None = None, *, expected: Iterable[Head] = ()) -> Verified:
+def verify(
+    chain: str | None = None, *, expected: Iterable[Head] = (), last: int | None = None
+) -> Verified:
     """Read one chain, or all, from its first line to its last; findings in order of the log.
 
     `expected` are heads written down earlier: their lines must still be there as they were.
+    With `last`, only so many lines at the end of each chain are read.
     """
     chains = [chain] if chain is not None else _chains()
     findings: list[Finding] = []
     lines = 0
     for name in chains:
-        reading = _Reading(name)
-        for row in _rows(name):
+        start = _start(name, last)
+        reading = _Reading(name, start)
+        for row in _rows(name, start):
             findings += reading.next(row)
         findings += reading.end()
         lines += reading.lines
@@ -102,11 +106,12 @@ def read_heads(text: str) -> tuple[Head, ...]:
 class _Reading:
     """Reads one chain line by line and says what does not fit."""
 
-    def __init__(self, chain: str) -> None:
+    def __init__(self, chain: str, start: int = 0) -> None:
         self.chain = chain
         self.lines = 0
-        self.sequence = 0
-        self.last: bytes | None = BEGINNING
+        self.sequence = start
+        # the hash before a line in the middle is not known: the line after it is the first checked
+        self.last: bytes | None = None if start else BEGINNING
         self.head: tuple[int, bytes] | None = None
 
     def next(self, row: Row[Any]) -> list[Finding]:
@@ -159,10 +164,20 @@ def _chains() -> Sequence[str]:
     ).all()
 
 
-def _rows(chain: str) -> Iterator[Row[Any]]:
+def _start(chain: str, last: int | None) -> int:
+    """After which line to begin, so that `last` lines can be checked."""
+    if last is None:
+        return 0
+    end = db.session.scalar(select(AuditHead.sequence).where(AuditHead.chain == chain))
+    return max(0, (end or 0) - last - 1)
+
+
+def _rows(chain: str, start: int) -> Iterator[Row[Any]]:
     """The lines of a chain, each with the chain's head: one statement, so one moment in time."""
     head = select(AuditHead).where(AuditHead.chain == chain).subquery()
-    line = select(AuditEvent).where(AuditEvent.chain == chain).subquery()
+    lines = select(AuditEvent).where(AuditEvent.chain == chain)
+    # read as a whole, a chain shows forged lines that are numbered below one, too
+    line = (lines.where(AuditEvent.sequence > start) if start else lines).subquery()
     statement = (
         select(
             func.coalesce(line.c.chain, head.c.chain).label("chain"),

@@ -7,6 +7,7 @@ import secrets
 import pytest
 
 import config
+from core import secret_key
 
 BASE = {"SECRET_KEY": "zH8-pQ3_vW6xR1tY9uI2oK5jL7mN4bVc", "DATABASE_URL": "sqlite:////tmp/x.db"}
 
@@ -80,7 +81,7 @@ def test_a_weak_key_is_refused_where_others_can_come(key: str, words: str) -> No
 
 def test_the_key_that_we_make_is_never_refused() -> None:
     for _ in range(200):
-        assert config.key_weakness(secrets.token_urlsafe(48)) is None
+        assert secret_key.weakness(secrets.token_urlsafe(48)) is None
 
 
 def test_only_our_own_names_are_answered() -> None:
