@@ -16,12 +16,20 @@ from accounts import checks as account_checks
 from accounts import guard, reset_pages, round_trip
 from accounts.audit_commands import audit_cli
 from accounts.blueprint import blueprint as accounts_blueprint
-from accounts.commands import accounts_cli, demo_link_lines
+from accounts.commands import accounts_cli, demo_link_lines, first_run_lines
 from accounts.permissions import may
 from accounts.views import (  # noqa: F401 - importing adds the routes
     account,
+    admin,
     audit,
+    clinic_import,
+    clinic_people,
+    clinics,
+    first_run,
+    organizations,
     passkeys,
+    people,
+    person_accounts,
     recovery_codes,
     resets,
     second_factors,
@@ -57,6 +65,7 @@ from core import (
     worker,
 )
 from core.database_role import database_role
+from core.days import day
 from core.db import db
 from core.doctor import doctor_command
 from questionnaires.commands import questionnaires_cli
@@ -160,6 +169,8 @@ def _template_names(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["app_version"] = VERSION
     app.jinja_env.globals["may"] = may
+    app.jinja_env.globals["needs_first_run"] = first_run.needs_first_run
+    app.jinja_env.filters["day"] = day
     app.jinja_env.globals["own_clinics"] = guard.own_clinics
     app.jinja_env.globals["clinic_wheel"] = clinic_wheel
     app.jinja_env.globals["clinic_wheels"] = clinic_wheels
@@ -205,7 +216,7 @@ def serve(info: ScriptInfo, port: int, threads: int) -> None:
         ) from error
     click.echo(f"\nBlockwise {VERSION} runs on http://127.0.0.1:{port}  (stop it with Ctrl+C)")
     with app.app_context():
-        for line in demo_link_lines():
+        for line in [*demo_link_lines(), *first_run_lines()]:
             click.echo(line)
     stop_working = worker.start(app)
     server.run()

@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 from sqlalchemy import update
 
+from accounts.models import Clinic
+from accounts.organizations import Archived
 from action_plans.errors import PlanClosed
 from action_plans.models import Action, ActionPlan, Goal, PlanState
 from core import clock
@@ -14,12 +16,18 @@ from core.errors import NotFound
 
 
 def lock_plan(plan_id: int) -> ActionPlan:
-    """The plan, held against other changes until the end. Raises NotFound or PlanClosed."""
+    """The plan, held against other changes until the end.
+
+    Raises NotFound, PlanClosed, or Archived when its clinic is.
+    """
     plan = db.session.get(ActionPlan, plan_id, with_for_update=True, populate_existing=True)
     if plan is None:
         raise NotFound("This plan does not exist. Open it from your clinic's page.")
     if plan.state == PlanState.CLOSED:
         raise PlanClosed("This plan is closed and can no longer change. Start the next one.")
+    clinic = db.session.get(Clinic, plan.clinic_id)
+    if clinic is not None and clinic.archived_at is not None:
+        raise Archived(f"{clinic.name} is archived. Ask your administrator to restore it.")
     return plan
 
 

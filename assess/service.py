@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from accounts.models import Clinic, Person
+from accounts.organizations import Archived
 from assess import saving, trail
 from assess.answers import SentAnswer
 from assess.merging import (
@@ -53,11 +54,14 @@ def open_assessment(
 ) -> Assessment:
     """Let a clinic's staff rate a questionnaire in a quarter.
 
-    Raises NotFound, or Conflict when the clinic has this questionnaire in this quarter already.
+    Raises NotFound, or Conflict when the clinic has this questionnaire in this quarter already or
+    is archived.
     """
     clinic = db.session.get(Clinic, clinic_id)
     if clinic is None:
         raise NotFound("This clinic does not exist.")
+    if clinic.archived_at is not None:
+        raise Archived(f"{clinic.name} is archived. Restore it first.")
     assessment = Assessment(
         organization_id=clinic.organization_id,
         clinic_id=clinic_id,
@@ -221,7 +225,7 @@ def record_scores(assessment_id: int) -> None:
     The ratings that are finished count. With agreed levels, both bases are stored side by side;
     imported scores are left alone. Three statements, one more at the first use of a questionnaire.
     """
-    assessment = hold(assessment_id)
+    assessment = hold(assessment_id, even_archived=True)
     _store_scores(assessment_id, assessment, get_instrument(assessment.questionnaire_version_id))
 
 
@@ -240,13 +244,19 @@ def _store_scores(
     )
 
 
-def hold(assessment_id: int) -> Assessment:
-    """The assessment, held against other changes of it and its ratings until the end."""
+def hold(assessment_id: int, *, even_archived: bool = False) -> Assessment:
+    """The assessment, held against other changes of it and its ratings until the end.
+
+    Raises NotFound, and Archived when its clinic is.
+    """
     assessment = db.session.get(
         Assessment, assessment_id, with_for_update={"key_share": True}, populate_existing=True
     )
     if assessment is None:
         raise NotFound("This assessment does not exist. Open it from your clinic's page.")
+    clinic = db.session.get(Clinic, assessment.clinic_id)
+    if clinic is not None and clinic.archived_at is not None and not even_archived:
+        raise Archived(f"{clinic.name} is archived. Ask your administrator to restore it.")
     return assessment
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Integer, and_, bindparam, exists, literal, select, union_all
 
+from accounts.models import Clinic
+from accounts.organizations import Archived
 from accounts.viewer import Scope
 from assess.answers import Answers, AnswerState, AnswerValue, StoredAnswer
 from assess.models import (
@@ -54,11 +56,13 @@ def get_rating_for_change(rating_id: int) -> RatingTarget:
 
     The lock lets raters of one assessment save one after the other: otherwise two who have both
     finished could each compute the block scores without the other's last change.
-    Raises NotFound when there is no such rating.
+    Raises NotFound when there is no such rating, and Archived when its clinic is.
     """
     row = db.session.execute(_FOR_CHANGE, {"rating_id": rating_id}).one_or_none()
     if row is None:
         raise NotFound("This rating does not exist. Open it from your clinic's page.")
+    if row.archived_at is not None:
+        raise Archived("Nobody can rate in it now. Ask your administrator to restore it.")
     return RatingTarget(
         rating_id=rating_id,
         assessment_id=row.assessment_id,
@@ -147,8 +151,10 @@ _FOR_CHANGE = (
         Rating.submitted_at,
         Assessment.state,
         Assessment.questionnaire_version_id,
+        Clinic.archived_at,
     )
     .join(Assessment, Assessment.id == Rating.assessment_id)
+    .join(Clinic, Clinic.id == Rating.clinic_id)
     .where(Rating.id == bindparam("rating_id"))
     # the sheet too: whoever waited here must see that it was finished in the meantime
     .with_for_update(of=[Assessment, Rating], key_share=True)

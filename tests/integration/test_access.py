@@ -18,6 +18,8 @@ PUBLIC_ENDPOINTS = {
     "accounts.demo_sign_in_post",
     "accounts.second_factor",
     "accounts.second_factor_post",
+    "accounts.first_run",
+    "accounts.first_run_post",
     "accounts.forgot",
     "accounts.forgot_post",
     "accounts.reset",

@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from accounts import resets
+from accounts import resets, service
 from accounts.demo_links import make_demo_key
-from accounts.models import Role
+from accounts.first_run import first_run_code
+from accounts.models import Clinic, Role
 from action_plans import service as plan_service
 from action_plans import tasks
 from action_plans.queries.plans import get_plan
@@ -60,6 +61,12 @@ OF_CLINIC = {
     "plan.view": ("mlcan", "oa"),
     "plan.edit": ("lcan", "a"),
     "action.update": ("mlcan", "oa"),
+    "people.view": ("lcan", "a"),
+    "role.member": ("lcan", "a"),
+    # the account of a person whose only roles are in this organization
+    "person.manage": ("an", "a"),
+    "organization.manage": ("an", "a"),
+    "clinic.manage": ("an", "a"),
 }
 # Who may come to pages that are about no single clinic.
 OF_PROGRAM = {
@@ -68,6 +75,8 @@ OF_PROGRAM = {
     "clinic.list": "mlcano",
     "trends.view": "cran",
     "audit.view": "an",
+    "admin.view": "an",
+    "organization.add": "a",
 }
 # Pages of an account whose thing is its owner's alone: Alder's member's, and Cedar's.
 OF_OWNER = {
@@ -110,6 +119,7 @@ def foreign(app: Flask, cast: Cast) -> Things:
 
 def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
     with app.app_context():
+        organization, grant = _somebody_with_a_role(clinic)
         assessment = seeding.open_assessment(clinic)
         rating = seeding.rate_all(assessment, rater)
         seeding.reveal(assessment)
@@ -125,7 +135,10 @@ def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         passkey = passkey_of(rater)
     numbers = {
         "passkey_id": passkey,
+        "organization_id": organization,
         "clinic_id": clinic,
+        "person_id": rater,
+        "grant_id": grant,
         "assessment_id": assessment,
         "rating_id": rating,
         "plan_id": plan,
@@ -134,7 +147,16 @@ def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
     }
     texts = {"block_id": INSTRUMENT.blocks[0].id, "milestone": MILESTONE, "kind": "svg", "key": key}
     texts["reset_secret"] = reset_secret
+    texts["first_run_code"] = first_run_code(str(app.secret_key))
     return Things({name: str(number) for name, number in numbers.items()} | texts)
+
+
+def _somebody_with_a_role(clinic_id: int) -> tuple[int, int]:
+    """The clinic's organization, and a grant that nobody in the cast needs."""
+    clinic = db.session.get_one(Clinic, clinic_id)
+    person = service.create_person(email=f"extra{clinic_id}@example.org", name="Extra")
+    grant = service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
+    return clinic.organization_id, grant.id
 
 
 def _who(endpoint: str, access: str, place: int) -> str:

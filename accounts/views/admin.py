@@ -1,0 +1,21 @@
+"""The start page of administrators: counts, and what waits for somebody."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from accounts.admin_queries import get_overview
+from accounts.blueprint import blueprint
+from accounts.guard import requires, viewer
+from accounts.people_queries import PROGRAM
+from accounts.reach import administered
+
+
+@blueprint.get("/admin")
+@requires("admin.view", on_object=False)
+def admin() -> str:
+    return render_template(
+        "accounts/admin/admin.html",
+        overview=get_overview(administered(viewer())),
+        program_scope=PROGRAM,
+    )
