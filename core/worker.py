@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from flask import Flask
 
-from core import jobs
+from core import jobs, tenancy
 from core.db import db
 
 log = structlog.get_logger(__name__)
@@ -22,6 +22,7 @@ Handler = Callable[[Mapping[str, Any]], None]
 """Does the work of one kind of job, from its payload.
 
 Slow things come first and the database last: what it writes is committed with the end of the job.
+It reaches the whole program, as no page does.
 It raises jobs.TryLater or jobs.GiveUp; anything else is tried again too.
 """
 
@@ -33,7 +34,7 @@ def init_app(app: Flask, handlers: Mapping[str, Handler]) -> None:
 
 def run_one(app: Flask) -> bool:
     """Do the next job that is due; False when there is none."""
-    with app.app_context():
+    with tenancy.whole_program(), app.app_context():
         claimed = jobs.claim()
         if claimed is None:
             return False

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from accounts import round_trip, service, sso
 from accounts.models import Identity, KeptForm, Method, Person, SignIn
 from accounts.oidc import Registration
-from core import clock
+from core import clock, tenancy
 from core.audit import AuditEvent
 from core.db import db
 from tests.cast import PASSWORD, Cast
@@ -435,7 +435,7 @@ def test_no_transaction_is_open_while_the_provider_is_asked(
 
     def write_first(self: FakeProvider, *args: Any) -> tuple[int, Any]:
         # on SQLite this would wait for a request that writes
-        with app.app_context():
+        with tenancy.whole_program(), app.app_context():
             service.create_organization(name=f"written meanwhile {len(asked)}")
             db.session.commit()
         asked.append(args[0])
