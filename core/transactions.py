@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from flask import Flask, Response, g, request
 
@@ -22,6 +23,18 @@ def init_app(app: Flask) -> None:
 def keep() -> None:
     """Commit this request's changes although its answer is an error (a counted wrong password)."""
     g.keep_changes = True
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """A transaction of its own for what must be kept whatever comes of the request: counted tries.
+
+    Undoes what the request did before. The one way in which a request that only reads may write.
+    """
+    db.session.rollback()
+    with sqlite.may_write():
+        yield
+        db.session.commit()
 
 
 def _declare_intent() -> None:

@@ -1,13 +1,15 @@
-"""Home, clinics and help."""
+"""Home, the first page after coming in, clinics and help."""
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
-from accounts.guard import current_viewer, permit, public, requires, viewer
+from accounts.guard import current_viewer, permit, public, requires, signed_in, viewer
 from accounts.models import Role
 from assess.blueprint import pages
 from assess.queries.clinics import count_program, get_clinic, list_clinics, list_quarters
+from assess.queries.starting import get_first_steps
 
 
 @pages.get("/")
@@ -23,6 +25,23 @@ def home() -> str:
         clinics=list_clinics(person) if is_wide else (),
         counts=count_program() if Role.ADMINISTRATOR in person.roles else None,
     )
+
+
+@pages.get("/start")
+@signed_in
+def start() -> Response:
+    """Sends somebody who has just come in to the first useful page: straight to rating, mostly."""
+    person = viewer()
+    works_here = person.roles <= {Role.MEMBER, Role.LEAD} and len(person.clinic_ids) == 1
+    if not works_here:
+        return redirect(url_for("pages.home"))
+    (clinic_id,) = person.clinic_ids
+    steps = get_first_steps(clinic_id, person.person_id)
+    if steps.to_rate is not None:
+        return redirect(url_for("assess.rate", assessment_id=steps.to_rate))
+    if Role.LEAD in person.roles and not steps.is_under_way:
+        return redirect(url_for("assess.open_page", clinic_id=clinic_id))
+    return redirect(url_for("pages.home"))
 
 
 @pages.get("/clinics")
