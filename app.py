@@ -19,6 +19,7 @@ from accounts.blueprint import blueprint as accounts_blueprint
 from accounts.commands import accounts_cli, demo_link_lines, first_run_lines
 from accounts.permissions import may
 from accounts.views import (  # noqa: F401 - importing adds the routes
+    accepting,
     account,
     admin,
     audit,
@@ -26,6 +27,8 @@ from accounts.views import (  # noqa: F401 - importing adds the routes
     clinic_people,
     clinics,
     first_run,
+    invitations,
+    invite_many,
     organizations,
     passkeys,
     people,

@@ -14,6 +14,8 @@ from tests.cast import Cast
 from tests.pages import CheckingClient
 
 PUBLIC_ENDPOINTS = {
+    "accounts.accept_invitation",
+    "accounts.invitation",
     "accounts.demo_sign_in",
     "accounts.demo_sign_in_post",
     "accounts.second_factor",

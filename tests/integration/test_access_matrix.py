@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from accounts import resets, service
+from accounts import resets, service, tokens
 from accounts.demo_links import make_demo_key
 from accounts.first_run import first_run_code
-from accounts.models import Clinic, Role
+from accounts.models import Clinic, Purpose, Role
 from action_plans import service as plan_service
 from action_plans import tasks
 from action_plans.queries.plans import get_plan
@@ -75,6 +76,7 @@ OF_PROGRAM = {
     "clinic.list": "mlcano",
     "trends.view": "cran",
     "audit.view": "an",
+    "invitation.list": "lcan",
     "admin.view": "an",
     "organization.add": "a",
 }
@@ -133,8 +135,11 @@ def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         reset_secret = resets.make_reset_link(rater)[1]
         db.session.commit()
         passkey = passkey_of(rater)
+        invited, _secret = _invite(clinic, "waiting@example.org")
+        _other, invitation_secret = _invite(clinic, "coming@example.org")
     numbers = {
         "passkey_id": passkey,
+        "invitation_id": invited,
         "organization_id": organization,
         "clinic_id": clinic,
         "person_id": rater,
@@ -147,6 +152,7 @@ def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
     }
     texts = {"block_id": INSTRUMENT.blocks[0].id, "milestone": MILESTONE, "kind": "svg", "key": key}
     texts["reset_secret"] = reset_secret
+    texts["invitation_secret"] = invitation_secret
     texts["first_run_code"] = first_run_code(str(app.secret_key))
     return Things({name: str(number) for name, number in numbers.items()} | texts)
 
@@ -157,6 +163,20 @@ def _somebody_with_a_role(clinic_id: int) -> tuple[int, int]:
     person = service.create_person(email=f"extra{clinic_id}@example.org", name="Extra")
     grant = service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
     return clinic.organization_id, grant.id
+
+
+def _invite(clinic_id: int, email: str) -> tuple[int, str]:
+    """An invitation to the clinic that waits: its number and the secret of its link."""
+    token, secret = tokens.issue(
+        purpose=Purpose.INVITATION,
+        email=email,
+        lifetime=timedelta(days=1),
+        role=Role.MEMBER,
+        organization_id=db.session.get_one(Clinic, clinic_id).organization_id,
+        clinic_id=clinic_id,
+    )
+    db.session.commit()
+    return token.id, secret
 
 
 def _who(endpoint: str, access: str, place: int) -> str:
