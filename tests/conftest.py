@@ -10,9 +10,11 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import event
 
+from accounts import passwords
 from core import tenancy
 from core.db import db
 from tests import databases
@@ -22,6 +24,15 @@ from tests.pages import CheckingClient, sign_in
 RELEASE = os.environ.get("BLOCKWISE_RELEASE") == "1"
 
 CountStatements = Callable[[], AbstractContextManager[list[str]]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hashes are slow on purpose, and hundreds of tests sign somebody in."""
+    strong = passwords._hasher
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield
+    passwords._hasher = strong
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from argon2 import PasswordHasher, Type
 
 from accounts import passwords
 from accounts.passwords import hash_password, is_correct
@@ -21,6 +22,13 @@ def test_a_password_fits_its_own_hash_only() -> None:
     assert not is_correct(PASSWORD + " ", kept)
     assert not is_correct(PASSWORD, None)
     assert not is_correct(PASSWORD, "no hash at all")
+
+
+def test_hashes_are_as_strong_as_owasp_asks() -> None:
+    """argon2id, 19 MiB, 2 passes; the other tests hash more quickly."""
+    assert isinstance(passwords._hasher, PasswordHasher)
+    assert passwords._hasher.type is Type.ID
+    assert (passwords.MEMORY_KIB, passwords.PASSES, passwords.LANES) == (19 * 1024, 2, 1)
 
 
 def test_nobody_has_the_password_that_stands_in_for_none() -> None:
