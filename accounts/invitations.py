@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, not_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from accounts import tokens
@@ -157,15 +157,42 @@ def accept_as_new_person(
         password_is_short=password.is_short,
         created_at=clock.now(),
     )
+    _use(token, person, _add(person, by="invitation", address=address))
+    return person.id
+
+
+def accept_by_verified_email(email: str, *, name: str, address: str = "") -> int | None:
+    """Make the account of somebody whose email a provider vouches for; they get all their roles.
+
+    Returns the person's id, or None when no open invitation is for this email. One to run the
+    whole program does not count: whoever runs the provider could take it. Raises AccountExists.
+    """
+    runs_the_program = and_(Token.role == Role.ADMINISTRATOR, Token.organization_id.is_(None))
+    found = db.session.scalars(
+        select(Token)
+        .where(Token.purpose == Purpose.INVITATION, Token.email == email)
+        .where(tokens.is_alive(), not_(runs_the_program))
+        .order_by(Token.id)
+    ).all()
+    if not found:
+        return None
+    person = Person(email=email, name=found[0].name or name or email, created_at=clock.now())
+    actor = _add(person, by="single sign-on", address=address)
+    for token in found:
+        _use(token, person, actor)
+    return person.id
+
+
+def _add(person: Person, *, by: str, address: str) -> audit.Actor:
+    """Store a new person, who acts from here on. Raises AccountExists."""
     try:
         with db.session.begin_nested():
             db.session.add(person)
     except IntegrityError as error:
         raise AccountExists from error
-    actor = audit.Actor(person.id, f"{name} <{person.email}>", address)
-    audit.record("person.created", subject=_person(person), after={"by": "invitation"}, actor=actor)
-    _use(token, person, actor)
-    return person.id
+    actor = audit.Actor(person.id, f"{person.name} <{person.email}>", address)
+    audit.record("person.created", subject=_person(person), after={"by": by}, actor=actor)
+    return actor
 
 
 def _found(secret: str) -> Token:

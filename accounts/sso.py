@@ -1,8 +1,9 @@
 """Who somebody is that a provider has identified: always by issuer and subject, once by email.
 
-Nobody gets an account here who has none. The first time, a verified email finds the person; not a
-program administrator and nobody with a second factor, though: whoever runs the provider could
-otherwise take over what they protect. They link the provider on their account page.
+Nobody gets an account here who is not invited. The first time, a verified email finds the person,
+or the invitations to that email; not a program administrator and nobody with a second factor,
+though: whoever runs the provider could otherwise take over what they protect. They link the
+provider on their account page.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import and_, delete, exists, func, select
 from sqlalchemy.exc import IntegrityError
 
+from accounts import invitations
 from accounts.models import Grant, Identity, Passkey, Person, Role
 from accounts.oidc import Identified
 from core import audit, clock
@@ -80,18 +82,20 @@ class LinkedAccount:
         return day(self.created_at)
 
 
-def recognize(identified: Identified, *, links_by_email: bool) -> int:
+def recognize(identified: Identified, *, links_by_email: bool, address: str = "") -> int:
     """The id of the person; the first time, linked by the verified email.
 
-    Raises Stranger or MustLink.
+    `address` is where the request came from, for the log. Raises Stranger or MustLink.
     """
     known = _person_of(identified)
     if known is not None:
         return known
-    person = _by_email(identified.email) if links_by_email and identified.email else None
-    if person is None:
+    if not links_by_email or not identified.email:
         raise Stranger
-    if person.totp_confirmed_at is not None or _runs_the_program(person.id):
+    person = _by_email(identified.email)
+    if person is None:
+        person = _invited(identified, address)
+    elif person.totp_confirmed_at is not None or _runs_the_program(person.id):
         raise MustLink
     _add(person, identified, how="verified email")
     return person.id
@@ -148,6 +152,15 @@ def _by_email(email: str) -> Person | None:
     return db.session.scalar(
         select(Person).where(func.lower(Person.email) == email, Person.is_demo.is_(False))
     )
+
+
+def _invited(identified: Identified, address: str) -> Person:
+    person_id = invitations.accept_by_verified_email(
+        identified.email, name=identified.name, address=address
+    )
+    if person_id is None:
+        raise Stranger
+    return db.session.get_one(Person, person_id)
 
 
 def _runs_the_program(person_id: int) -> bool:

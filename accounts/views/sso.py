@@ -108,7 +108,11 @@ def unlink_single_sign_on() -> Response:
 
 def _admit(provider: Provider, identified: Identified, onward: Onward) -> Answer:
     try:
-        person_id = sso.recognize(identified, links_by_email=provider.registration.links_by_email)
+        person_id = sso.recognize(
+            identified,
+            links_by_email=provider.registration.links_by_email,
+            address=request.remote_addr or "",
+        )
     except BlockwiseError as error:
         round_trip.note_failure(type(error).__name__)
         if not onward.resume:

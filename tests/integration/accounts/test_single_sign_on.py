@@ -14,8 +14,18 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from accounts import round_trip, service, sso
-from accounts.models import Identity, KeptForm, Method, Person, SignIn
+from accounts import round_trip, service, sso, tokens
+from accounts.models import (
+    Grant,
+    Identity,
+    KeptForm,
+    Method,
+    Person,
+    Purpose,
+    Role,
+    SignIn,
+    Token,
+)
 from accounts.oidc import Registration
 from core import clock, tenancy
 from core.audit import AuditEvent
@@ -228,6 +238,32 @@ def test_user_information_about_somebody_else_does_not_count(
 ) -> None:
     provider.user_info = {"sub": "subject-2", **MEMBER}
     assert sign_in(client, provider).status_code == 422
+
+
+def test_who_is_invited_gets_the_account_and_every_role(
+    app: Flask, client: CheckingClient, cast: Cast, provider: FakeProvider
+) -> None:
+    roles = [(Role.MEMBER, cast.clinic), (Role.LEAD, cast.clinic), (Role.ADMINISTRATOR, None)]
+    with app.app_context():
+        for role, clinic in roles:
+            tokens.issue(
+                purpose=Purpose.INVITATION,
+                email="new@example.org",
+                lifetime=timedelta(days=1),
+                role=role,
+                organization_id=cast.organization if clinic else None,
+                clinic_id=clinic,
+            )
+        db.session.commit()
+    provider.claims = {"email": "new@example.org", "email_verified": True, "name": "Noa Newly"}
+    assert sign_in(client, provider).status_code == 302
+    assert "Noa Newly" in client.get("/help").text
+    with app.app_context():
+        person = db.session.scalars(select(Person).where(Person.email == "new@example.org")).one()
+        held = set(db.session.scalars(select(Grant.role).where(Grant.person_id == person.id)))
+        still_open = list(db.session.scalars(select(Token.role).where(Token.used_at.is_(None))))
+    assert held == {Role.MEMBER, Role.LEAD}
+    assert still_open == [Role.ADMINISTRATOR], "that one needs its link"
 
 
 def test_administrators_of_the_program_are_never_found_by_email(
