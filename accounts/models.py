@@ -120,8 +120,8 @@ class Grant(Base):
 class Method(StrEnum):
     """How a browser was signed in."""
 
-    PASSWORD = "password"  # noqa: S105
-    PASSWORD_AND_CODE = "password and code"  # noqa: S105
+    PASSWORD = "password"  # noqa: S105 # nosec B105 # the name of a way in
+    PASSWORD_AND_CODE = "password and code"  # noqa: S105 # nosec B105 # the name of a way in
     PASSKEY = "passkey"
     SINGLE_SIGN_ON = "single sign-on"
     INVITATION = "invitation"

@@ -209,7 +209,7 @@ def _still_held(claimed: Claimed) -> ColumnElement[bool]:
 
 def _let_go(claimed: Claimed, **values: Any) -> None:
     db.session.rollback()
-    free = {"lease_token": None, "lease_until": None}
+    free = {"lease_token": None, "lease_until": None}  # nosec B105 # None is no password
     db.session.execute(sql_update(Job).where(_still_held(claimed)).values(**free, **values))
     db.session.commit()
 
