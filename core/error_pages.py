@@ -98,8 +98,17 @@ def _unknown(error: Exception) -> Response:
 
 def _log(event: str, error: Exception) -> str:
     reference = secrets.token_hex(4)
-    log.error(event, reference=reference, path=request.path, exc_info=error)
+    log.error(event, reference=reference, path=_path(), exc_info=error)
     return reference
+
+
+def _path() -> str:
+    """The path as the log may hold it: without the secrets of one-time links and join codes."""
+    path = request.path
+    for name, value in (request.view_args or {}).items():
+        if name.endswith(("secret", "code", "key")):
+            path = path.replace(str(value), f"<{name}>")
+    return path
 
 
 def _answer(status: int, title: str, message: str) -> Response:

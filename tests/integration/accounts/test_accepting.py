@@ -10,6 +10,7 @@ from threading import Barrier
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from accounts import service, tokens
 from accounts.models import Method, Person, Role, SignIn, Token
@@ -286,3 +287,16 @@ def test_a_lead_who_opens_an_assessment_goes_on_to_rate_it(cast: Cast, signed_in
     assert answer.location.endswith("/rate")
     answer = signed_in(cast.coach).send(f"/clinics/{cast.sister_clinic}/open", fields)
     assert answer.location == f"/clinics/{cast.sister_clinic}"
+
+
+def test_a_secret_never_reaches_the_log(
+    client: CheckingClient, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_secret: str) -> None:
+        raise RuntimeError("something broke")
+
+    monkeypatch.setattr("accounts.views.accepting.get_offer", fail)
+    with capture_logs() as lines:
+        assert client.get(f"/invitation/{secret}").status_code == 500
+    assert lines[0]["path"] == "/invitation/<invitation_secret>"
+    assert secret not in repr(lines)
