@@ -266,6 +266,24 @@ def test_who_is_invited_gets_the_account_and_every_role(
     assert still_open == [Role.ADMINISTRATOR], "that one needs its link"
 
 
+@pytest.mark.parametrize("role", [Role.COACH, Role.ADMINISTRATOR])
+def test_an_invitation_offers_it_unless_it_could_not_be_accepted_so(
+    app: Flask, client: CheckingClient, provider: FakeProvider, role: Role
+) -> None:
+    with app.app_context():
+        _, secret = tokens.issue(
+            purpose=Purpose.INVITATION,
+            email="new@example.org",
+            lifetime=timedelta(days=1),
+            role=role,
+        )
+        db.session.commit()
+    page = client.get(f"/invitation/{secret}")
+    assert page.status_code == 200
+    assert ('name="next" value="/start"' in page.text) == (role is Role.COACH)
+    assert ("Sign in with North Health" in page.text) == (role is Role.COACH)
+
+
 def test_administrators_of_the_program_are_never_found_by_email(
     app: Flask, client: CheckingClient, cast: Cast, provider: FakeProvider
 ) -> None:
