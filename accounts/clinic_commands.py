@@ -88,9 +88,9 @@ def import_clinics_command(file: Path, dry_run: bool, operator: Operator) -> Non
     operator.require("admin.view", None)
     try:
         with file.open("rb") as opened:
-            lines = parse_clinics(opened.read(MAX_BYTES + 1)).lines
+            clinics = parse_clinics(opened.read(MAX_BYTES + 1))
         run = rehearse_import if dry_run else import_clinics
-        report = run(lines, reach=operator.reach)
+        report = run(clinics, reach=operator.reach)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from error
     except TableFileError as error:

@@ -58,15 +58,19 @@ class ClinicLine:
 
 @dataclass(frozen=True, slots=True)
 class ClinicFile:
-    """A file that was understood; `ignored` names the columns that are not used."""
+    """What was understood of a file, and the problems of the rows that were not.
+
+    `ignored` names the columns that are not used.
+    """
 
     lines: tuple[ClinicLine, ...]
     ignored: tuple[str, ...]
     encoding: str
+    problems: tuple[FileProblem, ...] = ()
 
 
 def parse_clinics(content: bytes) -> ClinicFile:
-    """Read a file of clinics. Raises TableFileError with every problem of every row."""
+    """Read a file of clinics. Raises TableFileError when it is no table of clinics at all."""
     table = read_table(content, max_bytes=MAX_BYTES)
     rows = table.rows()
     line, header = next(rows, (1, []))
@@ -77,13 +81,18 @@ def parse_clinics(content: bytes) -> ClinicFile:
         if number == MAX_ROWS:
             raise refusal(row_line, f"The file has more than {MAX_ROWS:,} rows.", "Split it.")
         found += _read_row(row_line, cells, header, places, problems)
-    problems += _repeated(found)
+    repeated = list(_repeated(found))
+    problems += repeated
+    again = {problem.line for problem in repeated}
     if not found and not problems:
         problems.append(FileProblem(line, "The file names no clinic.", "Add one row for each."))
-    if problems:
-        raise TableFileError(tuple(sorted(problems, key=lambda problem: problem.line)))
     ignored = [text for place, text in enumerate(header) if place not in places.values()]
-    return ClinicFile(tuple(found), tuple(filter(None, ignored)), table.encoding)
+    return ClinicFile(
+        lines=tuple(one for one in found if one.line not in again),
+        ignored=tuple(filter(None, ignored)),
+        encoding=table.encoding,
+        problems=tuple(problems),
+    )
 
 
 def _find_columns(line: int, header: list[str]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from accounts import organizations
 from accounts.clinic_facts import ClinicFacts
-from accounts.clinic_file import ClinicLine
+from accounts.clinic_file import ClinicFile, ClinicLine
 from accounts.models import Clinic, Organization
 from accounts.organizations import Taken
 from accounts.reach import Reach, within
@@ -61,27 +61,27 @@ class _Undo(Exception):
     """Ends a rehearsal."""
 
 
-def rehearse_import(lines: Sequence[ClinicLine], *, reach: Reach) -> ImportReport:
+def rehearse_import(file: ClinicFile, *, reach: Reach) -> ImportReport:
     """What the file would change; changes nothing. Raises TableFileError."""
     report: ImportReport | None = None
     try:
         with db.session.begin_nested():
-            report = import_clinics(lines, reach=reach)
+            report = import_clinics(file, reach=reach)
             raise _Undo
     except _Undo:
         assert report is not None  # noqa: S101 - set just before
         return report
 
 
-def import_clinics(lines: Sequence[ClinicLine], *, reach: Reach) -> ImportReport:
+def import_clinics(file: ClinicFile, *, reach: Reach) -> ImportReport:
     """Add and change all clinics of the file; an empty cell leaves what stands there.
 
     Clinics are told by study code, organizations by name. Raises TableFileError with every
-    problem: the caller then undoes the transaction, or has given a savepoint.
+    problem of every row: the caller then undoes the transaction, or has given a savepoint.
     """
-    problems: list[FileProblem] = []
-    known = _know(lines, reach, problems)
-    steps = [step for line in lines if (step := _step(line, known, problems)) is not None]
+    problems = list(file.problems)
+    known = _know(file.lines, reach, problems)
+    steps = [step for line in file.lines if (step := _step(line, known, problems)) is not None]
     if not problems:
         _store([step for step in steps if step.before != step.after], known, problems)
     if problems:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from accounts.at_terminal import Operator, as_operator
 from action_plans.paper import file_name, plan_pdf
 from action_plans.pdf import PdfError
 from action_plans.queries.plans import find_latest_plan, get_plan
@@ -27,7 +28,8 @@ plans_cli = AppGroup("plans", help="Action plans.")
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the PDF; an existing file is replaced.",
 )
-def pdf(plan_id: int | None, latest: bool, output: Path) -> None:
+@as_operator
+def pdf(plan_id: int | None, latest: bool, output: Path, operator: Operator) -> None:
     """Write the PDF of a plan to FILE."""
     if (plan_id is None) is not latest:
         raise click.UsageError("Give either the number of a plan or --latest.")
@@ -38,6 +40,7 @@ def pdf(plan_id: int | None, latest: bool, output: Path) -> None:
         raise click.ClickException("There is no plan yet. Write one, or run ./run demo first.")
     try:
         plan = get_plan(found)
+        operator.require("plan.view", plan.scope)
         content = plan_pdf(plan)
     except NotFound as error:
         raise click.ClickException(f"There is no plan {found}.") from error

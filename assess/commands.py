@@ -12,6 +12,8 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from accounts.at_terminal import Operator, as_operator
+from accounts.people_queries import PROGRAM
 from assess.quarters import Quarter
 from core import clock
 from core.db import db
@@ -62,6 +64,7 @@ def analyse_command(file: Path, as_json: bool) -> None:
 @click.option("--first-quarter", help="Quarter of wave 1, like 2025Q1, in a file with waves.")
 @click.option("--replace", is_flag=True, help="Replace earlier imports of the same quarters.")
 @click.option("--dry-run", is_flag=True, help="Check and report everything, change nothing.")
+@as_operator
 def import_command(
     file: Path,
     slug: str,
@@ -69,6 +72,7 @@ def import_command(
     first_quarter: str | None,
     replace: bool,
     dry_run: bool,
+    operator: Operator,
 ) -> None:
     """Import the past assessments in FILE, a CSV with one row per clinic, quarter and milestone.
 
@@ -86,6 +90,8 @@ def import_command(
     from assess.history.storing import import_history
     from assess.queries.trends import get_headline
 
+    # the file may name any organization and add new ones
+    operator.require("organization.add", PROGRAM)
     owner = " ".join(organization.split())
     if not 1 <= len(owner) <= LONGEST_NAME:
         raise click.BadParameter(

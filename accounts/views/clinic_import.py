@@ -42,7 +42,7 @@ def preview_import() -> Page:
         return _render_form(form), 422
     try:
         file = parse_clinics(content)
-        report = rehearse_import(file.lines, reach=administered(viewer()))
+        report = rehearse_import(file, reach=administered(viewer()))
     except TableFileError as error:
         return _render_problems(form, content, error)
     return _render_preview(content, file, report)
@@ -56,10 +56,10 @@ def confirm_import() -> Page:
     try:
         file = parse_clinics(content)
         reach = administered(viewer())
-        report = rehearse_import(file.lines, reach=reach)
+        report = rehearse_import(file, reach=reach)
         if report.digest != form.digest.data:
             return _render_preview(content, file, report, has_changed=True), 409
-        done = import_clinics(file.lines, reach=reach)
+        done = import_clinics(file, reach=reach)
     except TableFileError as error:
         return _render_problems(form, content, error)
     return render_template("accounts/admin/import_done.html", report=done)

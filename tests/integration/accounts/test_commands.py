@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -151,3 +153,15 @@ def test_people_of_other_organizations_are_not_listed(app: Flask, cast: Cast) ->
     assert "lead@example.org" in listed
     assert "other@example.org" not in listed
     assert "researcher@example.org" not in listed
+
+
+def test_other_commands_ask_the_same_table(app: Flask, cast: Cast, tmp_path: Path) -> None:
+    file = tmp_path / "past.csv"
+    file.write_text("organization,clinic,quarter,score\nNorth Health,Alder Clinic,2026Q1,2.5\n")
+    runner = app.test_cli_runner()
+    as_lead = runner.invoke(args=["assess", "import", str(file), "--as", "lead@example.org"])
+    assert "lead@example.org may not do this here" in as_lead.output
+    assert as_lead.exit_code == 1
+    assert runner.invoke(args=["assess", "import", str(file), "--dry-run"]).exit_code == 0
+    as_administrator = ["assess", "import", str(file), "--as", "administrator@example.org"]
+    assert runner.invoke(args=as_administrator).exit_code == 0

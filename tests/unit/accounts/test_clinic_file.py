@@ -11,9 +11,11 @@ HEADER = "organization,clinic,study_code,state,clinician_fte,baseline_quarter\n"
 
 
 def problems_of(text: str | bytes) -> list[str]:
-    with pytest.raises(TableFileError) as refused:
-        parse_clinics(text if isinstance(text, bytes) else text.encode())
-    return [str(problem) for problem in refused.value.problems]
+    try:
+        found = parse_clinics(text if isinstance(text, bytes) else text.encode()).problems
+    except TableFileError as refused:
+        found = refused.problems
+    return [str(problem) for problem in found]
 
 
 def test_the_template_is_a_sound_file() -> None:
