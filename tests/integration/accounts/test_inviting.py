@@ -12,10 +12,11 @@ from sqlalchemy import select
 from accounts import invitations, service, tokens
 from accounts.invitations import Invitee
 from accounts.models import Clinic, Person, Purpose, Role, Token
-from core import clock
+from core import clock, mail, smtp
 from core.audit import AuditEvent
 from core.db import db
 from core.errors import Conflict, Forbidden
+from core.jobs import Job
 from tests.cast import Cast
 from tests.integration.accounts.inviting import (
     count_open,
@@ -326,3 +327,20 @@ def test_a_person_of_the_same_name_elsewhere_is_no_obstacle(app: Flask, cast: Ca
         db.session.commit()
         assert invite(cast.lead, clinic=cast.clinic)
         assert db.session.scalar(select(Person.id).where(Person.email == "new@example.org"))
+
+
+def test_with_a_mail_server_the_link_is_mailed_too(
+    app: Flask, cast: Cast, signed_in: SignedIn
+) -> None:
+    server = smtp.parse_url("smtp://127.0.0.1:9?starttls=off")
+    mail.init_app(app, mail.Mailbox(server, mail.parse_sender("blockwise@example.org")))
+    browser = signed_in(cast.lead)
+    fields = {"email": "new@example.org", "name": "Noor", "role": "member"}
+    answer = browser.send(f"/clinics/{cast.clinic}/invite", fields)
+    (secret,) = secrets_on(answer)
+    assert "We mail it to new@example.org" in answer.get_data(as_text=True)
+    assert "mailed" in browser.get("/invitations").get_data(as_text=True)
+    with app.app_context():
+        job = db.session.scalars(select(Job)).one()
+        assert (job.kind, secret in job.payload) == (mail.KIND, False)
+        assert db.session.scalars(select(Token.mailed_at)).one() is not None
