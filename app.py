@@ -51,7 +51,7 @@ from assess.blueprint import blueprint as assess_blueprint
 from assess.blueprint import pages as pages_blueprint
 from assess.commands import analyse_command, assess_cli
 from assess.queries.joining import get_joined
-from assess.views import agree, job_roles, opening, pages, rating, results, trends  # noqa: F401 - importing adds the routes
+from assess.views import agree, job_roles, join_links, joining, opening, pages, rating, results, trends  # noqa: F401 - importing adds the routes
 from core import (
     checks,
     command_errors,
@@ -59,6 +59,7 @@ from core import (
     error_pages,
     headers,
     hosts,
+    limits,
     logs,
     mail,
     routing,
@@ -82,6 +83,12 @@ CHECKS = (
 )
 # far above any page of ours: a form that is refused unread could not come back with what was typed
 LARGEST_REQUEST = 16 * 1024 * 1024
+LARGEST = {
+    "assess.put_answers": limits.MIB,
+    "accounts.preview_import": 4 * limits.MIB,
+    "accounts.confirm_import": 4 * limits.MIB,
+    "accounts.invite_many_post": 4 * limits.MIB,
+}
 IDLE_TIME = timedelta(minutes=30)
 # half of them may wait for their password to be checked, and the others still answer at once
 THREADS, MOST_THREADS = 16, 64
@@ -99,6 +106,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         with app.app_context():
             sqlite.configure(db.engine)
     # the order of these hooks matters: transaction first, then who is asking
+    limits.init_app(app, LARGEST)
     transactions.init_app(app)
     guard.init_app(app, find_joined=get_joined)
     hosts.init_app(app, names=settings.trusted_hosts, proxies=settings.proxies)
@@ -182,7 +190,8 @@ def _template_names(app: Flask) -> None:
     def _names() -> dict[str, Any]:
         viewer = guard.current_viewer()
         fictional = app.config["DEMO"] or (viewer is not None and viewer.is_demo)
-        return {"viewer": viewer, "demo_shown": fictional}
+        joined = guard.current_joined()
+        return {"viewer": viewer, "joined": joined, "demo_shown": fictional}
 
 
 def clinic_wheel(clinic_id: int) -> Wheel | None:

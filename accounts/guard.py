@@ -25,6 +25,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts import queries, wall  # noqa: F401 - wall keeps each query within the reach
+from accounts.device_left import has_left, render_device_left
 from accounts.permissions import PERMISSIONS, may
 from accounts.resuming import (
     WAYS_IN,
@@ -87,6 +88,7 @@ def permit(permission: str, scope: Scope) -> None:
     """
     visitor = current_visitor()
     g.permitted = True
+    g.organization_id = scope.organization_id  # for what is logged without knowing the thing
     if may(visitor, permission, scope):
         return
     if isinstance(visitor, Viewer) and any(grant.covers(scope) for grant in visitor.grants):
@@ -177,8 +179,10 @@ def _guard() -> BaseResponse | None:
     if access != PUBLIC:
         person = current_viewer()
         by_link = None if person or access == SIGNED_IN else current_joined()
+        if by_link is not None:
+            session.permanent = True  # the token of its pages lives on while they are used
         if person is None and (by_link is None or not may(by_link, access)):
-            return _ask_to_sign_in()
+            return _ask_to_sign_in(access)
         if person is not None and access != SIGNED_IN and not may(person, access):
             raise Forbidden("Your role does not include this page.")
     if request.method not in SAFE_METHODS:
@@ -206,6 +210,9 @@ def _check_token(access: str) -> BaseResponse | None:
         csrf.protect()
     except CSRFError:
         typed = typed_fields()
+        if request.endpoint == "assess.join_start" and not is_from_elsewhere():
+            again = url_for("assess.join", **(request.view_args or {}), again=1)
+            return redirect(again, 303)
         ours = access != PUBLIC or request.endpoint in WAYS_IN
         if not typed or not ours or wants_json() or is_from_elsewhere():
             raise
@@ -213,8 +220,11 @@ def _check_token(access: str) -> BaseResponse | None:
     return None
 
 
-def _ask_to_sign_in() -> BaseResponse:
+def _ask_to_sign_in(access: str) -> BaseResponse:
     """Nothing typed may be lost: a form comes back after sign-in with all that was in it."""
+    g.permitted = True  # this page is about nothing that anybody could lack a permission on
+    if has_left(access, device_cookie()):
+        return render_device_left()
     if wants_json():
         answer = jsonify(error="sign_in", message="Sign in to send your answers.")
         answer.status_code = 401

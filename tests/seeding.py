@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assess import service
+from assess import joining, service
 from assess.answers import AnswerValue, SentAnswer
+from assess.join_codes import make_code
 from assess.quarters import Quarter
 from assess.queries.ratings import get_rating_for_change
 from core.db import db
@@ -81,3 +82,10 @@ def close(assessment_id: int) -> None:
     """Take no more answers."""
     service.close_assessment(assessment_id=assessment_id)
     db.session.commit()
+
+
+def make_join_link(assessment_id: int, *, secret: str) -> str:
+    """Let staff rate by link, and return its code."""
+    link = joining.make_link(assessment_id=assessment_id, secret=secret, person_id=None)
+    db.session.commit()
+    return make_code(secret=secret, assessment_id=assessment_id, number=link.number)

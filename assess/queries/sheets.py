@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from accounts.models import Clinic
 from accounts.viewer import Scope
@@ -34,6 +35,7 @@ from assess.models import (
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.queries.ratings import get_answers
+from assess.raters import Rater
 from core.db import db
 from core.errors import NotFound
 from questionnaires.instrument import Instrument, Milestone
@@ -50,7 +52,7 @@ class Previous:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One person's sheet of one assessment; without a rating id the person has not started."""
+    """One rater's sheet of one assessment; without a rating id the rater has not started."""
 
     assessment_id: int
     organization_id: int
@@ -95,14 +97,20 @@ class Sheet:
         return f"{who} {when}: {words(last.value, milestone.scale)}"
 
 
-def get_sheet(assessment_id: int, person_id: int) -> Sheet:
-    """The person's sheet with every answer and last time's levels (three statements at most).
+def get_sheet(assessment_id: int, rater: Rater) -> Sheet:
+    """The rater's sheet with every answer and last time's levels (three statements at most).
 
-    Raises NotFound when there is no such assessment; whether the person may see it is for the
-    caller to ask, with the sheet's scope.
+    A device is told no levels of last time: results are for people with an account. Raises NotFound
+    when there is no such assessment; whether the rater may see it is for the caller to ask, with
+    the sheet's scope.
     """
+    statement, whose = (
+        (_SHEET_OF_PERSON, rater.person_id)
+        if rater.person_id is not None
+        else (_SHEET_OF_DEVICE, rater.rating_id)
+    )
     row = db.session.execute(
-        _SHEET, {"assessment_id": assessment_id, "person_id": person_id}
+        statement, {"assessment_id": assessment_id, "whose": whose}
     ).one_or_none()
     if row is None:
         raise NotFound("This assessment does not exist. Open it from your clinic's page.")
@@ -119,14 +127,16 @@ def get_sheet(assessment_id: int, person_id: int) -> Sheet:
         rating_id=row.rating_id,
         finished_at=row.submitted_at,
         answers=get_answers(row.rating_id) if row.rating_id else MappingProxyType({}),
-        previous=_get_previous(row, instrument, person_id),
+        previous=_get_previous(row, instrument, rater.person_id),
     )
 
 
 def _get_previous(
-    assessment: Row[Any], instrument: Instrument, person_id: int
+    assessment: Row[Any], instrument: Instrument, person_id: int | None
 ) -> Mapping[str, Previous]:
     """The levels of the latest earlier quarter; the team's win over the person's own."""
+    if person_id is None:
+        return MappingProxyType({})
     rows = db.session.execute(
         _PREVIOUS,
         {
@@ -151,8 +161,8 @@ def _previous_levels(instrument: Instrument, rows: Sequence[Row[Any]]) -> dict[s
     return found
 
 
-def _sheet_statement() -> Executable:
-    mine = and_(Rating.assessment_id == Assessment.id, Rating.person_id == bindparam("person_id"))
+def _sheet_statement(owner: InstrumentedAttribute[Any]) -> Executable:
+    mine = and_(Rating.assessment_id == Assessment.id, owner == bindparam("whose"))
     return (
         select(
             Assessment.organization_id,
@@ -207,5 +217,6 @@ def _previous_statement() -> CompoundSelect[Any]:
 
 
 # built once: putting a statement together costs more than running it
-_SHEET = _sheet_statement()
+_SHEET_OF_PERSON = _sheet_statement(Rating.person_id)
+_SHEET_OF_DEVICE = _sheet_statement(Rating.id)
 _PREVIOUS = _previous_statement()

@@ -1,21 +1,24 @@
-"""Pages on which one person rates: list of blocks, one block, check, done; and the autosave."""
+"""Pages on which somebody rates: list of blocks, one block, check, done; and the autosave."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
-from accounts.guard import permit, requires, viewer
+from accounts.guard import current_joined, permit, requires, visitor
 from assess import service
 from assess.autosave import NotABatch, read_batch, write_reply
 from assess.blueprint import blueprint
 from assess.forms import BlockForm, block_form
 from assess.queries.ratings import get_rating_for_change
 from assess.queries.sheets import Sheet, get_sheet
+from assess.raters import Rater, rater_of
 from assess.scoring import score_assessment
+from assess.views.joining import let_go
 from core import transactions
 from core.errors import NotFound
 from questionnaires.instrument import Block
@@ -23,6 +26,10 @@ from questionnaires.instrument import Block
 SOMEBODY_ELSES = (
     "These answers were started by another person. Sign out and sign in as that person to save "
     "them, or choose your own answers and save."
+)
+LAST_ONE_ON_THIS_DEVICE = (
+    "These answers were started by the person before you on this device. "
+    "Choose your own answers and save."
 )
 
 Page = str | BaseResponse | tuple[str, int]
@@ -60,7 +67,7 @@ def rate(assessment_id: int) -> Page:
 @requires("assessment.rate")
 def start_rating(assessment_id: int) -> Page:
     sheet = _sheet(assessment_id)
-    service.start_rating(assessment_id=assessment_id, person_id=viewer().person_id)
+    _rating_of(sheet, _rater())
     return redirect(_block_page(sheet, sheet.instrument.blocks[0]))
 
 
@@ -82,18 +89,16 @@ def save_block(assessment_id: int, block_id: str) -> Page:
     form = block_form(block, sheet.answers, request.form)
     if not form.validate():
         return _render_block(sheet, block, form), 422
-    if request.form.get("rating", "") not in {"", str(sheet.rating_id)}:
-        # signed in again as somebody else: these answers belong to another person's sheet
-        return _render_block(sheet, block, form, [("#blocks", SOMEBODY_ELSES)]), 409
+    if _is_of_another_sheet(sheet):
+        # somebody else came in between: these answers belong to another person's sheet
+        words = LAST_ONE_ON_THIS_DEVICE if current_joined() else SOMEBODY_ELSES
+        return _render_block(sheet, block, form, [("#blocks", words)]), 409
     clear = request.form.get("clear")
     try:
-        rating_id = sheet.rating_id or service.start_rating(
-            assessment_id=assessment_id, person_id=viewer().person_id
-        )
         merged = service.save_answers(
-            rating=get_rating_for_change(rating_id),
+            rating=get_rating_for_change(_rating_of(sheet, _rater())),
             sent=form.sent(sheet.answers, clear),
-            person_id=viewer().person_id,
+            person_id=_rater().person_id,
         )
     except service.AssessmentClosed as closed:
         return _render_block(sheet, block, form, [("#blocks", str(closed))]), closed.status
@@ -121,7 +126,12 @@ def finish_rating(assessment_id: int) -> Page:
     sheet = _sheet(assessment_id)
     if sheet.rating_id is None:
         return redirect(url_for("assess.rate", assessment_id=assessment_id))
+    if _is_of_another_sheet(sheet):
+        return redirect(url_for("assess.check_rating", assessment_id=assessment_id))
     service.finish_rating(rating=get_rating_for_change(sheet.rating_id))
+    held = current_joined()
+    if held is not None and held.is_shared:
+        return let_go(held, finished=True)
     return redirect(url_for("assess.rating_done", assessment_id=assessment_id))
 
 
@@ -148,7 +158,7 @@ def put_answers(rating_id: int) -> tuple[Response, int]:
         merged = service.save_answers(
             rating=rating,
             sent=batch.answers,
-            person_id=viewer().person_id,
+            person_id=_rater().person_id,
             request_key=batch.key,
         )
     except service.AnswersRefused as refused:
@@ -166,6 +176,14 @@ def put_answers(rating_id: int) -> tuple[Response, int]:
     return jsonify(write_reply(merged, rating.instrument)), 200
 
 
+@blueprint.get("/assessments/<int:assessment_id>/rate/token")
+@requires("assessment.rate")
+def rating_token(assessment_id: int) -> Response:
+    """A fresh token for a page that was open longer than its session, so that it can save again."""
+    _sheet(assessment_id)
+    return jsonify(token=generate_csrf())
+
+
 def _body() -> object:
     try:
         return request.get_json()
@@ -173,10 +191,27 @@ def _body() -> object:
         raise NotABatch("This is not JSON. Send an object with a list named “answers”.") from error
 
 
+def _rater() -> Rater:
+    return rater_of(visitor())
+
+
 def _sheet(assessment_id: int) -> Sheet:
-    sheet = get_sheet(assessment_id, viewer().person_id)
+    sheet = get_sheet(assessment_id, _rater())
     permit("assessment.rate", sheet.scope)
     return sheet
+
+
+def _rating_of(sheet: Sheet, rater: Rater) -> int:
+    """The rating on the sheet, begun now if need be; a device had one before it came here."""
+    if sheet.rating_id is not None:
+        return sheet.rating_id
+    if rater.person_id is None:
+        raise NotFound("There is no rating on this device. Scan the code on the poster again.")
+    return service.start_rating(assessment_id=sheet.assessment_id, person_id=rater.person_id)
+
+
+def _is_of_another_sheet(sheet: Sheet) -> bool:
+    return request.form.get("rating", "") not in {"", str(sheet.rating_id)}
 
 
 def _block(sheet: Sheet, block_id: str) -> Block:

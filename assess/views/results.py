@@ -11,6 +11,7 @@ from assess.blueprint import blueprint
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.results import get_results
 from assess.queries.sheets import get_sheet
+from assess.raters import Rater
 
 
 @blueprint.get("/assessments/<int:assessment_id>/results")
@@ -40,5 +41,5 @@ def close(assessment_id: int) -> Response:
 
 
 def _before_the_reveal(head: AssessmentHead) -> str:
-    sheet = get_sheet(head.id, viewer().person_id)
+    sheet = get_sheet(head.id, Rater(viewer().person_id))
     return render_template("assess/results_hidden.html", head=head, sheet=sheet)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -21,6 +22,7 @@ from accounts.models import Clinic, Purpose, Role
 from action_plans import service as plan_service
 from action_plans import tasks
 from action_plans.queries.plans import get_plan
+from assess.models import JoinedDevice
 from core.db import db
 from questionnaires import catalog
 from tests import seeding
@@ -58,6 +60,7 @@ OF_CLINIC = {
     "assessment.close": ("lcan", "a"),
     # a sheet of Alder's member, and one of Cedar's: each its owner's alone
     "rating.change": ("m", "o"),
+    "join.manage": ("lcan", "a"),
     "results.view": ("mlcan", "oa"),
     "plan.view": ("mlcan", "oa"),
     "plan.edit": ("lcan", "a"),
@@ -76,14 +79,15 @@ OF_PROGRAM = {
     "clinic.list": "mlcano",
     "trends.view": "cran",
     "audit.view": "an",
-    "invitation.list": "lcan",
     "admin.view": "an",
+    "invitation.list": "lcan",
     "organization.add": "a",
 }
 # Pages of an account whose thing is its owner's alone: Alder's member's, and Cedar's.
 OF_OWNER = {
     "accounts.rename_passkey": ("m", "o"),
     "accounts.remove_passkey": ("m", "o"),
+    "accounts.end_browser": ("m", "o"),
 }
 
 
@@ -124,6 +128,7 @@ def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         organization, grant = _somebody_with_a_role(clinic)
         assessment = seeding.open_assessment(clinic)
         rating = seeding.rate_all(assessment, rater)
+        code = seeding.make_join_link(assessment, secret=str(app.secret_key))
         seeding.reveal(assessment)
         plan = plan_service.start_plan(
             assessment_id=assessment, milestones=[MILESTONE], person_id=planner
@@ -135,10 +140,12 @@ def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         reset_secret = resets.make_reset_link(rater)[1]
         db.session.commit()
         passkey = passkey_of(rater)
+        sign_in_id = _browser_of(rater)
         invited, _secret = _invite(clinic, "waiting@example.org")
         _other, invitation_secret = _invite(clinic, "coming@example.org")
     numbers = {
         "passkey_id": passkey,
+        "sign_in_id": sign_in_id,
         "invitation_id": invited,
         "organization_id": organization,
         "clinic_id": clinic,
@@ -154,6 +161,7 @@ def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
     texts["reset_secret"] = reset_secret
     texts["invitation_secret"] = invitation_secret
     texts["first_run_code"] = first_run_code(str(app.secret_key))
+    texts["code"] = code
     return Things({name: str(number) for name, number in numbers.items()} | texts)
 
 
@@ -163,6 +171,14 @@ def _somebody_with_a_role(clinic_id: int) -> tuple[int, int]:
     person = service.create_person(email=f"extra{clinic_id}@example.org", name="Extra")
     grant = service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
     return clinic.organization_id, grant.id
+
+
+def _browser_of(person_id: int) -> int:
+    """A further browser in which the person is signed in."""
+    token = sign_ins.start(person_id, method=Method.PASSWORD)
+    db.session.commit()
+    hashed = sign_ins.token_hash(token)
+    return db.session.scalars(select(SignIn.id).where(SignIn.token_sha256 == hashed)).one()
 
 
 def _invite(clinic_id: int, email: str) -> tuple[int, str]:
@@ -214,10 +230,42 @@ def test_people_get_where_the_table_says_and_nowhere_else(
             answer = browser.open(path, method=method, headers=token)
             through = answer.status_code not in {401, 403, 404}
             expected = letter in _who(rule.endpoint, access, place)
-            unknown = rule.endpoint == "accounts.demo_sign_in"  # there is no demonstration here
+            # there is no demonstration here, and the ratings that the code is for were revealed
+            unknown = rule.endpoint in {"accounts.demo_sign_in", "assess.join", "assess.join_start"}
             if answer.status_code >= 500 or (through != expected and not unknown):
                 wrong.append((method, path, access, answer.status_code))
     assert wrong == []
+
+
+def test_a_joined_device_gets_to_its_own_sheet_and_nowhere_else(
+    app: Flask, cast: Cast, client: CheckingClient, own: Things, foreign: Things
+) -> None:
+    with app.app_context():
+        assessment = seeding.open_assessment(cast.clinic, "2026Q4")
+        code = seeding.make_join_link(assessment, secret=str(app.secret_key))
+    client.send(f"/j/{code}", page=f"/j/{code}")
+    with app.app_context():
+        rating = db.session.scalars(select(JoinedDevice.rating_id)).one()
+    mine = Things(own.ids | {"assessment_id": str(assessment), "rating_id": str(rating)})
+    token = {"X-CSRFToken": client.csrf_token("/help")}
+    wrong, reached = [], set()
+    for rule, method, access in sorted(routes(app), key=lambda one: one[1] != "GET"):
+        if access == "public" or rule.endpoint == "assess.leave_device":
+            continue
+        for things in (mine, own, foreign):
+            answer = client.open(things.path(rule), method=method, headers=token)
+            asked = (answer.location or "").startswith("/sign-in")
+            through = answer.status_code not in {401, 403, 404} and not asked
+            if answer.status_code >= 500 or (through and not _is_for_device(access, things, mine)):
+                wrong.append((method, things.path(rule), access, answer.status_code))
+            if through:
+                reached.add(rule.endpoint)
+    assert wrong == []
+    assert {"assess.rate", "assess.rate_block", "assess.put_answers"} <= reached
+
+
+def _is_for_device(access: str, things: Things, mine: Things) -> bool:
+    return things is mine and access in {"assessment.rate", "rating.change"}
 
 
 @pytest.mark.parametrize("letter", [*LETTERS, ""], ids=[*LETTERS.values(), "visitor"])
@@ -274,7 +322,8 @@ def test_what_another_person_rated_never_leaves_an_open_assessment(
             if hidden or not set(rule.arguments) <= things.ids.keys():
                 continue
             answer = browser.open(things.path(rule), method=method, headers=token)
-            text = answer.get_data(as_text=True)
+            # a moment may hold any digits
+            text = re.sub(r'datetime="[^"]*"', "", answer.get_data(as_text=True))
             where = f"{name}: {method} {things.path(rule)}"
             assert f"secret of {cast.member}" not in text, where
             assert "2.5" not in text, f"{where} shows the mean"

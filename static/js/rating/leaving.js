@@ -17,7 +17,7 @@ export function sendBeforeLeaving(form, queue, { needsAll = false } = {}) {
     const submitter = event.submitter;
     await queue.flush();
     const isSent = queue.count === 0 && (queue.held.length === 0 || !needsAll);
-    const mustSignIn = !needsAll && queue.stopped && queue.stopped.status !== 413;
+    const mustSignIn = !needsAll && !queue.isJoined && queue.stopped && queue.stopped.status !== 413;
     if (isSent || mustSignIn) {
       isReady = true;
       form.requestSubmit(submitter);

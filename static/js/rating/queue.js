@@ -4,16 +4,23 @@
 // same key, until a reply comes, so that a lost reply cannot turn into a conflict with ourselves.
 // `waiting` holds what changed since, one entry per milestone, the last one wins. `held` keeps what
 // cannot be sent as it is: a note that is too long, an answer in conflict.
+//
+// On a device that several people use, the next one must not find what the last one left: those
+// answers have names of their own and go when another rating begins.
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
+const SHARED = "blockwise.shared.";
 
 export class AnswerQueue extends EventTarget {
-  constructor({ rating, url, token, storage = window.localStorage }) {
+  constructor({ rating, url, tokenUrl, isJoined = false, isShared = false, storage = window.localStorage }) {
     super();
-    this.name = `blockwise.rating.${rating}`;
+    this.name = `${isShared ? SHARED : "blockwise.rating."}${rating}`;
     this.url = url;
-    this.token = token;
+    this.tokenUrl = tokenUrl;
+    this.isJoined = isJoined;
+    this.token = tokenOfPage()?.content || "";
+    this.isTokenNew = false;
     this.storage = storage;
     this.memory = null;
     this.stopped = null;
@@ -115,14 +122,32 @@ export class AnswerQueue extends EventTarget {
     const body = await response.json().catch(() => ({}));
     if (response.ok && body.saved) return this.accept(batch, body);
     if (response.status === 422 && body.problems) return this.refuse(batch, body.problems);
+    if (response.status === 400 && !this.isTokenNew && (await this.renewToken())) return true;
     if (response.status >= 500 || response.status === 429 || response.status === 408) return this.retry();
     this.giveBack(batch);
     this.stopped = { status: response.status, message: body.message || "" };
     return false;
   }
 
+  /** The page was open for longer than its session; with the new token the same batch goes again. */
+  async renewToken() {
+    try {
+      const response = await fetch(this.tokenUrl, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+      if (!response.ok) return false;
+      this.token = (await response.json()).token;
+    } catch {
+      return false;
+    }
+    this.isTokenNew = true;
+    // the forms of this page were printed with the old one
+    if (tokenOfPage()) tokenOfPage().content = this.token;
+    for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = this.token;
+    return true;
+  }
+
   accept(batch, body) {
     this.failures = 0;
+    this.isTokenNew = false;
     this.change((kept) => {
       kept.sent = null;
       for (const [milestone, revision] of Object.entries(body.saved)) {
@@ -159,6 +184,13 @@ export class AnswerQueue extends EventTarget {
       kept.sent = null;
       for (const answer of batch.answers) kept.waiting[answer.milestone] ||= answer;
     });
+  }
+
+  /** Drop everything that was not sent. */
+  forgetAll() {
+    clearTimeout(this.timer);
+    this.change((kept) => Object.assign(kept, { sent: null, waiting: {}, held: {} }));
+    this.tell("changed");
   }
 
   retry() {
@@ -214,6 +246,18 @@ function newKey() {
 
 /** The queue of the element that carries data-rating and data-save-url. */
 export function queueOf(element) {
-  const token = document.querySelector('meta[name="csrf-token"]')?.content || "";
-  return new AnswerQueue({ rating: element.dataset.rating, url: element.dataset.saveUrl, token });
+  const { rating, saveUrl, tokenUrl, joined, shared } = element.dataset;
+  return new AnswerQueue({ rating, url: saveUrl, tokenUrl, isJoined: joined !== undefined, isShared: shared !== undefined });
 }
+
+/** Drop what people before left on a shared device; `rating` is the one that is on it now, if any. */
+export function forgetOthers(rating, storage = window.localStorage) {
+  try {
+    const names = Object.keys(storage).filter((name) => name.startsWith(SHARED) && name !== SHARED + rating);
+    for (const name of names) storage.removeItem(name);
+  } catch {
+    // a forbidden storage holds nothing
+  }
+}
+
+const tokenOfPage = () => document.querySelector('meta[name="csrf-token"]');

@@ -36,6 +36,9 @@ function whyWaiting(queue) {
     if (queue.failures === 0) return { words: `${waiting} to be saved…` };
     return { words: `${waiting}, ${kept}. No connection. Saving goes on as soon as it is back.` };
   }
+  if (queue.isJoined && queue.stopped.status === 401) {
+    return { words: `${waiting}, ${kept}. The time to rate on this device is over.`, link: anchor("/j", "Rate with a code") };
+  }
   const here = window.location.pathname;
   if (queue.stopped.status === 401 || queue.stopped.status === 403) {
     return { words: `${waiting}, ${kept}.`, link: anchor(`/sign-in?next=${encodeURIComponent(here)}`, "Sign in to send") };

@@ -4,7 +4,7 @@ import { sendBeforeLeaving } from "./leaving.js";
 import { queueOf } from "./queue.js";
 import { showStatus } from "./status.js";
 
-const place = document.querySelector("[data-rating]");
+const place = document.querySelector("[data-rating]:not([data-leave])");
 const queue = queueOf(place);
 const left = queue.count;
 
