@@ -33,6 +33,10 @@ TEXTS = {
     429: ("Too many tries", "Wait 15 minutes, then try again."),
 }
 
+FILE_TOO_LARGE = (
+    "That file is too large",
+    "Nothing was saved. Go back, split the file and send one part after the other.",
+)
 NOT_OUR_NAME = (
     "Blockwise has another address",
     "Use the address that your administrator gave you. Administrators find more about this under "
@@ -68,6 +72,8 @@ def _http(error: HTTPException) -> AnyResponse:
     title, message = TEXTS.get(error.code, (error.name, error.description or ""))
     if isinstance(error, SecurityError):
         title, message = NOT_OUR_NAME
+    if error.code == 413 and request.mimetype == "multipart/form-data":
+        title, message = FILE_TOO_LARGE
     answer = _answer(error.code, title, message)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:

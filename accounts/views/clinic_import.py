@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 from flask import Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -76,7 +78,9 @@ def _render_form(form: ImportForm, problems: tuple[FileProblem, ...] = ()) -> st
 
 
 def _render_problems(form: ImportForm, content: bytes, error: TableFileError) -> Page:
-    form.content.data = content.decode("utf-8-sig", "replace").replace("\0", "")
+    text = content.decode("utf-8-sig", "replace")
+    # what came may be no text at all; a page must not hold control characters
+    form.content.data = "".join(one for one in text if one in "\r\n\t" or category(one) != "Cc")
     return _render_form(form, error.problems), 422
 
 
