@@ -67,11 +67,12 @@ class LastWayIn(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class LinkedAccount:
-    """One account of a provider that signs a person in here."""
+    """An account that signs a person in here; present: of the provider that is set up now."""
 
     id: int
     issuer: str
     created_at: datetime
+    is_present: bool
 
     @property
     def host(self) -> str:
@@ -113,26 +114,33 @@ def link(person_id: int, identified: Identified) -> None:
         raise LinkedElsewhere
 
 
-def unlink(identity_id: int, *, person_id: int) -> None:
+def unlink(identity_id: int, *, person_id: int, present_issuer: str) -> None:
     """Let this account sign nobody in any more. Raises NotFound or LastWayIn."""
     mine = and_(Identity.id == identity_id, Identity.person_id == person_id)
     identity = db.session.scalar(select(Identity).where(mine))
     if identity is None:
         raise NotFound("This account is not linked any more.")
-    if not _has_another_way(person_id, identity_id):
+    others = [
+        one for one in list_linked(person_id, present_issuer=present_issuer) if one.is_present
+    ]
+    if not _has_another_way(person_id) and all(one.id == identity_id for one in others):
         raise LastWayIn
     db.session.execute(delete(Identity).where(mine))
     _record("person.identity_unlinked", db.session.get_one(Person, person_id), identity.issuer)
 
 
-def list_linked(person_id: int) -> tuple[LinkedAccount, ...]:
+def list_linked(person_id: int, *, present_issuer: str = "") -> tuple[LinkedAccount, ...]:
     """The accounts that sign this person in, the oldest first."""
     rows = db.session.execute(
         select(Identity.id, Identity.issuer, Identity.created_at)
         .where(Identity.person_id == person_id)
         .order_by(Identity.created_at, Identity.id)
     )
-    return tuple(LinkedAccount(row.id, row.issuer, row.created_at) for row in rows)
+    present = present_issuer.rstrip("/")
+    return tuple(
+        LinkedAccount(row.id, row.issuer, row.created_at, row.issuer.rstrip("/") == present)
+        for row in rows
+    )
 
 
 def release() -> None:
@@ -173,11 +181,10 @@ def _runs_the_program(person_id: int) -> bool:
     return bool(db.session.scalar(select(grant.exists())))
 
 
-def _has_another_way(person_id: int, identity_id: int) -> bool:
+def _has_another_way(person_id: int) -> bool:
     ways = (
         exists().where(Person.id == person_id, Person.password_hash.is_not(None)),
         exists().where(Passkey.person_id == person_id),
-        exists().where(Identity.person_id == person_id, Identity.id != identity_id),
     )
     return any(db.session.scalar(select(way)) for way in ways)
 

@@ -101,7 +101,7 @@ def unlink_single_sign_on() -> Response:
     person_id, wanted = viewer().person_id, request.form.get("linked", "")
     for one in sso.list_linked(person_id):
         if str(one.id) == wanted:
-            sso.unlink(one.id, person_id=person_id)
+            sso.unlink(one.id, person_id=person_id, present_issuer=_issuer())
     # when there was none, it was unlinked in another window
     return redirect(url_for("accounts.your_single_sign_on", saved="unlinked"), 303)
 
@@ -152,10 +152,17 @@ def _sign_in_again(problem: str, onward: Onward, status: int) -> tuple[str, int]
 
 
 def _render_yours(problem: str = "") -> str:
+    linked = sso.list_linked(viewer().person_id, present_issuer=_issuer())
     return render_template(
         "accounts/your_single_sign_on.html",
-        linked=sso.list_linked(viewer().person_id),
+        linked=linked,
+        is_linked=any(one.is_present for one in linked),
         problem=problem,
         saved=request.args.get("saved", ""),
         has_errors=bool(problem),
     )
+
+
+def _issuer() -> str:
+    provider = round_trip.get_provider()
+    return provider.registration.issuer if provider else ""
