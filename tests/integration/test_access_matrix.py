@@ -15,10 +15,11 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from accounts import resets, service, tokens
+from accounts import resets, service, sign_ins, tokens
 from accounts.demo_links import make_demo_key
 from accounts.first_run import first_run_code
-from accounts.models import Clinic, Purpose, Role
+from accounts.models import Clinic, Method, Purpose, Role
+from accounts.sign_in_queries import list_browsers
 from action_plans import service as plan_service
 from action_plans import tasks
 from action_plans.queries.plans import get_plan
@@ -88,6 +89,7 @@ OF_OWNER = {
     "accounts.rename_passkey": ("m", "o"),
     "accounts.remove_passkey": ("m", "o"),
     "accounts.end_browser": ("m", "o"),
+    "accounts.end_browser": ("m", "o"),
 }
 
 
@@ -137,14 +139,16 @@ def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         action = tasks.add_action(plan_id=plan, goal_id=goal, content=content(), person_id=planner)
         db.session.commit()
         key = make_demo_key(Role.LEAD, secret=str(app.secret_key))
-        reset_secret = resets.make_reset_link(rater)[1]
+        reset_secret = resets.make_reset_link(planner)[1]
         db.session.commit()
         passkey = passkey_of(rater)
+        sign_in_id = _browser_of(rater)
         sign_in_id = _browser_of(rater)
         invited, _secret = _invite(clinic, "waiting@example.org")
         _other, invitation_secret = _invite(clinic, "coming@example.org")
     numbers = {
         "passkey_id": passkey,
+        "sign_in_id": sign_in_id,
         "sign_in_id": sign_in_id,
         "invitation_id": invited,
         "organization_id": organization,
@@ -179,6 +183,13 @@ def _browser_of(person_id: int) -> int:
     db.session.commit()
     hashed = sign_ins.token_hash(token)
     return db.session.scalars(select(SignIn.id).where(SignIn.token_sha256 == hashed)).one()
+
+
+def _browser_of(person_id: int) -> int:
+    """A further browser in which the person is signed in."""
+    token = sign_ins.start(person_id, method=Method.PASSWORD)
+    db.session.commit()
+    return list_browsers(person_id, token=token)[0].id
 
 
 def _invite(clinic_id: int, email: str) -> tuple[int, str]:
