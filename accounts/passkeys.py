@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from accounts import webauthn
 from accounts.models import Passkey, Person
@@ -38,8 +39,6 @@ def add(
     Raises PasskeyRefused.
     """
     made = site.added(answer, challenge)
-    if _find(made.credential_id) is not None:
-        raise PasskeyRefused("This passkey has been added before.")
     passkey = Passkey(
         person_id=person_id,
         credential_id=made.credential_id,
@@ -48,8 +47,11 @@ def add(
         name=name,
         created_at=clock.now(),
     )
-    db.session.add(passkey)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(passkey)
+    except IntegrityError as error:
+        raise PasskeyRefused("This passkey has been added before.") from error
     audit.record("passkey.added", subject=_named(person_id), after={"passkey": name})
     return passkey
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -211,6 +213,28 @@ def test_adding_says_what_is_missing(app: Flask, cast: Cast, signed_in: SignedIn
     again = add(browser, device)
     assert again.status_code == 422
     assert "added before" in again.text
+    with app.app_context():
+        assert len(db.session.scalars(select(Passkey)).all()) == 1
+
+
+def test_an_impatient_finger_adds_it_once(app: Flask, cast: Cast, signed_in: SignedIn) -> None:
+    browser = signed_in(cast.lead)
+    made = Device().make(options(browser, OWN, OWN), origin=ORIGIN)
+    with browser.session_transaction() as session:
+        kept = dict(session)
+    fields = {"name": "Phone", "passkey": made, "csrf_token": browser.csrf_token(OWN)}
+    tabs: list[CheckingClient] = [app.test_client() for _ in range(3)]  # type: ignore[misc]
+    for tab in tabs:
+        with tab.session_transaction() as session:
+            session.update(kept)
+    start = Barrier(len(tabs))
+
+    def send(tab: CheckingClient) -> int:
+        start.wait()
+        return tab.post(OWN, data=fields).status_code
+
+    with ThreadPoolExecutor(len(tabs)) as pool:
+        assert sorted(pool.map(send, tabs)) == [303, 422, 422]
     with app.app_context():
         assert len(db.session.scalars(select(Passkey)).all()) == 1
 
