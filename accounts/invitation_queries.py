@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from accounts import tokens
+from accounts import invitations, tokens
+from accounts.inviters import get_inviters, stands
 from accounts.models import Clinic, Organization, Person, Purpose, Role, Token
 from accounts.permissions import may
 from accounts.places import Place, name_place
@@ -26,7 +27,10 @@ LONGEST_SEARCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An invitation as those see it who may see the people of its place."""
+    """An invitation as those see it who may see the people of its place.
+
+    `stands`: whoever made it may still give the role.
+    """
 
     id: int
     email: str
@@ -35,6 +39,7 @@ class Invitation:
     place: Place
     invited_by: str
     created_by: int | None
+    stands: bool
     created_at: datetime
     expires_at: datetime
     mailed_at: datetime | None
@@ -84,12 +89,10 @@ def get_offer(secret: str) -> Offer:
 
     Raises tokens.DeadLink.
     """
-    token = tokens.find(secret, Purpose.INVITATION)
-    if token is None:
-        raise tokens.DeadLink
+    token = invitations.find_standing(secret)
     tenancy.enter([token.organization_id])
     row = db.session.execute(_invitations().where(Token.id == token.id)).one()
-    found = _invitation(row)
+    found = _invitation(row, get_inviters([row.created_by]))
     has_account = select(Person.id).where(Person.email == found.email)
     return Offer(
         email=found.email,
@@ -107,7 +110,7 @@ def get_invitation(invitation_id: int) -> Invitation:
     row = db.session.execute(_invitations().where(Token.id == invitation_id)).one_or_none()
     if row is None:
         raise NotFound("This invitation does not exist. Look in the list of invitations.")
-    return _invitation(row)
+    return _invitation(row, get_inviters([row.created_by]))
 
 
 def get_token(invitation_id: int) -> Token:
@@ -141,7 +144,9 @@ def list_open_invitations(
             )
         )
     newest = query.order_by(Token.created_at.desc(), Token.id.desc()).limit(MOST_SHOWN)
-    found = [_invitation(row) for row in db.session.execute(newest)]
+    rows = db.session.execute(newest).all()
+    inviters = get_inviters(row.created_by for row in rows)
+    found = [_invitation(row, inviters) for row in rows]
     return [one for one in found if may(viewer, "people.view", one.scope)]
 
 
@@ -165,15 +170,17 @@ def _invitations() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _invitation(row: Row[*tuple[Any, ...]]) -> Invitation:
+def _invitation(row: Row[*tuple[Any, ...]], inviters: dict[int, Viewer]) -> Invitation:
+    role, place = Role(row.role), name_place(row)
     return Invitation(
         id=row.id,
         email=row.email,
         name=row.name,
-        role=Role(row.role),
-        place=name_place(row),
+        role=role,
+        place=place,
         invited_by=row.invited_by or "",
         created_by=row.created_by,
+        stands=stands(row.created_by, role, place.scope, inviters),
         created_at=row.created_at,
         expires_at=row.expires_at,
         mailed_at=row.mailed_at,

@@ -7,6 +7,7 @@ edge commits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,12 +15,13 @@ from sqlalchemy import ColumnElement, and_, not_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from accounts import tokens
+from accounts.inviters import get_inviters, stands
 from accounts.models import Grant, Person, Purpose, Role, Token
 from accounts.passwords import NewPassword
 from accounts.permissions import may
 from accounts.places import Place
 from accounts.role_words import NAMES, fits
-from accounts.viewer import Viewer
+from accounts.viewer import Scope, Viewer
 from core import audit, clock
 from core.db import db
 from core.errors import Conflict, Forbidden
@@ -133,7 +135,7 @@ def accept(secret: str, *, person_id: int) -> Token:
 
     Raises tokens.DeadLink, also when the invitation is for somebody else.
     """
-    token = _found(secret)
+    token = find_standing(secret)
     person = db.session.get_one(Person, person_id)
     if person.email != token.email:
         raise tokens.DeadLink
@@ -148,7 +150,7 @@ def accept_as_new_person(
 
     `address` is where the request came from, for the log. Raises tokens.DeadLink or AccountExists.
     """
-    token = _found(secret)
+    token = find_standing(secret)
     person = Person(
         email=token.email,
         name=name,
@@ -174,6 +176,7 @@ def accept_by_verified_email(email: str, *, name: str, address: str = "") -> int
         .where(tokens.is_alive(), not_(runs_the_program))
         .order_by(Token.id)
     ).all()
+    found = _standing(found)
     if not found:
         return None
     person = Person(email=email, name=found[0].name or name or email, created_at=clock.now())
@@ -195,11 +198,29 @@ def _add(person: Person, *, by: str, address: str) -> audit.Actor:
     return actor
 
 
-def _found(secret: str) -> Token:
+def find_standing(secret: str) -> Token:
+    """The invitation with this secret, while its maker may still give the role.
+
+    Raises tokens.DeadLink.
+    """
     token = tokens.find(secret, Purpose.INVITATION)
-    if token is None:
+    if token is None or not _standing([token]):
         raise tokens.DeadLink
     return token
+
+
+def _standing(found: Sequence[Token]) -> list[Token]:
+    inviters = get_inviters(token.created_by for token in found)
+    return [
+        token
+        for token in found
+        if stands(
+            token.created_by,
+            Role(str(token.role)),
+            Scope(token.organization_id, token.clinic_id),
+            inviters,
+        )
+    ]
 
 
 def _use(token: Token, person: Person, actor: audit.Actor | None = None) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from accounts import service, tokens
-from accounts.models import Method, Person, Role, SignIn, Token
+from accounts.models import Grant, Method, Person, Role, SignIn, Token
 from accounts.views.accepting import WRONG_LINKS
 from core import clock
 from core.audit import AuditEvent
@@ -25,6 +25,7 @@ from tests.integration.accounts.inviting import (
     accept,
     grants_of,
     invite,
+    secrets_on,
 )
 from tests.pages import CheckingClient
 
@@ -300,3 +301,26 @@ def test_a_secret_never_reaches_the_log(
         assert client.get(f"/invitation/{secret}").status_code == 500
     assert lines[0]["path"] == "/invitation/<invitation_secret>"
     assert secret not in repr(lines)
+
+
+@pytest.mark.parametrize("how", ["role taken away", "account closed"])
+def test_a_link_stops_with_the_role_of_whoever_made_it(
+    app: Flask, cast: Cast, client: CheckingClient, signed_in: SignedIn, secret: str, how: str
+) -> None:
+    with app.app_context():
+        if how == "account closed":
+            db.session.get_one(Person, cast.lead).disabled_at = clock.now()
+        else:
+            grant = db.session.scalars(select(Grant).where(Grant.person_id == cast.lead)).one()
+            grant.role = Role.MEMBER
+        db.session.commit()
+    answer = client.get(f"/invitation/{secret}")
+    assert (answer.status_code, DEAD in answer.get_data(as_text=True)) == (404, True)
+    sent = {"name": "New Person", "new_password": GOOD_PASSWORD}
+    assert client.send(f"/invitation/{secret}", sent, page="/sign-in").status_code == 404
+    coach = signed_in(cast.coach)
+    assert "Lead can no longer invite" in coach.get("/invitations").get_data(as_text=True)
+    with app.app_context():
+        number = db.session.scalars(select(Token.id)).one()
+    (renewed,) = secrets_on(coach.send(f"/invitations/{number}/link"))
+    assert client.get(f"/invitation/{renewed}").status_code == 200
