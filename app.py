@@ -51,7 +51,18 @@ from assess.blueprint import blueprint as assess_blueprint
 from assess.blueprint import pages as pages_blueprint
 from assess.commands import analyse_command, assess_cli
 from assess.queries.joining import get_joined
-from assess.views import agree, job_roles, join_links, joining, opening, pages, rating, results, trends  # noqa: F401 - importing adds the routes
+from assess.views import (  # noqa: F401 - importing adds the routes
+    agree,
+    history,
+    job_roles,
+    join_links,
+    joining,
+    opening,
+    pages,
+    rating,
+    results,
+    trends,
+)
 from core import (
     checks,
     command_errors,

@@ -16,6 +16,7 @@ from assess.answers import AnswerValue, words
 from assess.blueprint import blueprint
 from assess.findings import MilestoneResult
 from assess.queries.agreements import Agreement, get_agreements
+from assess.queries.changes import get_late_changes
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.results import get_results
 from assess.service import AssessmentClosed
@@ -146,6 +147,7 @@ def _render_agenda(head: AssessmentHead, problems: list[tuple[str, str]] | None 
         undecided=undecided,
         unanimous=sum(is_unanimous(one.result) for one in undecided),
         first=_address(head, undecided[0]) if undecided else None,
+        late=get_late_changes(head.id),
         problems=problems or [],
     )
 

@@ -1,0 +1,137 @@
+"""Raters see how their own answers changed; the team's lead sees how many did after the reveal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from accounts import service
+from accounts.models import Clinic, Role
+from assess import service as rating_service
+from assess.answers import AnswerState, AnswerValue, SentAnswer
+from assess.queries.changes import get_late_changes
+from assess.queries.ratings import get_answers, get_rating_for_change
+from core import clock
+from core.db import db
+from questionnaires import catalog
+from tests import seeding
+from tests.cast import Cast
+from tests.conftest import CountStatements
+from tests.pages import CheckingClient
+
+SignedIn = Callable[[int], CheckingClient]
+MILESTONES = catalog.get("six_building_blocks").milestones
+FIRST, SECOND, THIRD = (milestone.key for milestone in MILESTONES[:3])
+MORNING = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def sheet(app: Flask, cast: Cast) -> int:
+    """An assessment in which the member has answered two milestones."""
+    with app.app_context():
+        assessment = seeding.open_assessment(cast.clinic)
+        with clock.frozen_at(MORNING):
+            rating = seeding.start_rating(assessment, cast.member)
+            seeding.rate(rating, {FIRST: 2, SECOND: 1})
+    return assessment
+
+
+def test_the_page_tells_each_change_with_its_day(
+    app: Flask, cast: Cast, signed_in: SignedIn, sheet: int
+) -> None:
+    with app.app_context():
+        rating = seeding.start_rating(sheet, cast.member)
+        _again(rating, FIRST, AnswerValue.level(3), MORNING + timedelta(days=1))
+        _again(rating, FIRST, AnswerValue(AnswerState.DONT_KNOW, None), MORNING + timedelta(days=2))
+        for hour in (1, 2):
+            later = MORNING + timedelta(days=3, hours=hour)
+            _again(rating, SECOND, AnswerValue.level(1), later, note=f"policy {hour}")
+    page = signed_in(cast.member).get(f"/assessments/{sheet}/rate/history").text
+    assert "Changed 2 times" in page
+    assert "Not changed since" in page
+    assert page.count("Evidence changed") == 1
+    assert "policy" not in page
+    for day in ("Nov 20, 2026", "Nov 21, 2026", "Nov 22, 2026", "Nov 23, 2026"):
+        assert day in page
+
+
+def _again(
+    rating: int, key: str, value: AnswerValue, when: datetime, note: str | None = None
+) -> None:
+    stored = get_answers(rating)[key]
+    with clock.frozen_at(when):
+        rating_service.save_answers(
+            rating=get_rating_for_change(rating),
+            sent=[SentAnswer(key, value, note, stored.revision)],
+            person_id=None,
+        )
+        db.session.commit()
+
+
+def test_nobody_sees_the_history_of_another(cast: Cast, signed_in: SignedIn, sheet: int) -> None:
+    for name in ("second_member", "lead"):
+        answer = signed_in(getattr(cast, name)).get(f"/assessments/{sheet}/rate/history")
+        assert answer.status_code == 302  # their own sheet, which they have not begun
+    for name in ("coach", "administrator", "researcher", "member_of_other_clinic"):
+        answer = signed_in(getattr(cast, name)).get(f"/assessments/{sheet}/rate/history")
+        assert answer.status_code in {403, 404}
+
+
+@pytest.fixture
+def revealed(app: Flask, cast: Cast) -> tuple[int, list[int]]:
+    """An assessment that five people rated and saw; with the ids of their ratings."""
+    with app.app_context():
+        clinic = db.session.get_one(Clinic, cast.clinic)
+        people = [cast.member, cast.second_member, cast.lead]
+        for number in range(2):
+            person = service.create_person(email=f"p{number}@example.org", name="P")
+            service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
+            people.append(person.id)
+        db.session.commit()
+        with clock.frozen_at(MORNING):
+            assessment = seeding.open_assessment(cast.clinic)
+            ratings = [seeding.rate_all(assessment, person) for person in people]
+            seeding.reveal(assessment)
+    return assessment, ratings
+
+
+def test_the_lead_sees_how_many_answers_changed_after_the_reveal(
+    app: Flask, cast: Cast, signed_in: SignedIn, revealed: tuple[int, list[int]]
+) -> None:
+    assessment, ratings = revealed
+    later = MORNING + timedelta(hours=1)
+    with app.app_context():
+        assert get_late_changes(assessment).total == 0
+        _again(ratings[0], FIRST, AnswerValue.level(4), later)
+        _again(ratings[0], FIRST, AnswerValue.level(3), later)
+        _again(ratings[1], FIRST, AnswerValue.level(3), later)
+        _again(ratings[1], SECOND, AnswerValue.level(1), later)
+        _again(ratings[2], THIRD, AnswerValue.level(2), later, note="only evidence")
+        assert get_late_changes(assessment).by_milestone == {FIRST: 2, SECOND: 1}
+    page = signed_in(cast.lead).get(f"/assessments/{assessment}/agree").text
+    assert "3 answers were changed or added after the results were shown" in page
+
+
+def test_below_five_raters_nothing_is_counted(app: Flask, cast: Cast, signed_in: SignedIn) -> None:
+    with app.app_context():
+        with clock.frozen_at(MORNING):
+            assessment = seeding.open_assessment(cast.clinic)
+            ratings = [seeding.rate_all(assessment, one) for one in (cast.member, cast.lead)]
+            seeding.reveal(assessment)
+        _again(ratings[0], FIRST, AnswerValue.level(4), MORNING + timedelta(hours=1))
+        assert get_late_changes(assessment).total == 0
+    page = signed_in(cast.lead).get(f"/assessments/{assessment}/agree").text
+    assert "after the results were shown" not in page
+
+
+def test_the_history_is_one_statement(
+    cast: Cast, signed_in: SignedIn, sheet: int, count_statements: CountStatements
+) -> None:
+    browser = signed_in(cast.member)
+    with count_statements() as seen:
+        browser.get(f"/assessments/{sheet}/rate/history")
+    assert sum("FROM answer_change" in one for one in seen) == 1
+    assert len(seen) <= 8
