@@ -25,6 +25,8 @@ class Change(StrEnum):
     RECOVERY_CODE_USED = "Somebody signed in with your password and one of your recovery codes."
     PASSKEY_ADDED = "A passkey was added to your account."
     PASSKEY_REMOVED = "A passkey was removed from your account."
+    SIGN_ON_LINKED = "An account of your organization now signs you in here (single sign-on)."
+    SIGN_ON_UNLINKED = "An account of your organization no longer signs you in here."
     REMOVED_BY_ADMINISTRATOR = (
         "An administrator removed your second factor, your recovery codes and your passkeys."
     )

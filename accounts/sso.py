@@ -66,6 +66,14 @@ class LastWayIn(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class Recognized:
+    """Who it is, and whether the account was linked just now."""
+
+    person_id: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LinkedAccount:
     """An account that signs a person in here; present: of the provider that is set up now."""
 
@@ -83,14 +91,14 @@ class LinkedAccount:
         return day(self.created_at)
 
 
-def recognize(identified: Identified, *, links_by_email: bool, address: str = "") -> int:
-    """The id of the person; the first time, linked by the verified email.
+def recognize(identified: Identified, *, links_by_email: bool, address: str = "") -> Recognized:
+    """The person; the first time, linked by the verified email.
 
     `address` is where the request came from, for the log. Raises Stranger or MustLink.
     """
     known = _person_of(identified)
     if known is not None:
-        return known
+        return Recognized(known, is_new=False)
     if not links_by_email or not identified.email:
         raise Stranger
     person = _by_email(identified.email)
@@ -99,7 +107,7 @@ def recognize(identified: Identified, *, links_by_email: bool, address: str = ""
     elif person.totp_confirmed_at is not None or _runs_the_program(person.id):
         raise MustLink
     _add(person, identified, how="verified email")
-    return person.id
+    return Recognized(person.id, is_new=True)
 
 
 def link(person_id: int, identified: Identified) -> None:

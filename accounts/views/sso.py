@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts import departures, entering, kept_forms, round_trip, sso
+from accounts import departures, entering, kept_forms, notices, round_trip, sso
 from accounts.blueprint import blueprint
 from accounts.departures import Pending
 from accounts.entering import Onward
@@ -17,6 +17,7 @@ from accounts.forms import SignInForm
 from accounts.guard import current_viewer, public, signed_in, viewer
 from accounts.kept_forms import CannotKeep
 from accounts.models import Method
+from accounts.notices import Change
 from accounts.oidc import Identified, Provider
 from accounts.resuming import render_sign_in
 from accounts.round_trip import RoundTripFailed
@@ -102,13 +103,14 @@ def unlink_single_sign_on() -> Response:
     for one in sso.list_linked(person_id):
         if str(one.id) == wanted:
             sso.unlink(one.id, person_id=person_id, present_issuer=_issuer())
+            notices.tell(person_id, Change.SIGN_ON_UNLINKED)
     # when there was none, it was unlinked in another window
     return redirect(url_for("accounts.your_single_sign_on", saved="unlinked"), 303)
 
 
 def _admit(provider: Provider, identified: Identified, onward: Onward) -> Answer:
     try:
-        person_id = sso.recognize(
+        found = sso.recognize(
             identified,
             links_by_email=provider.registration.links_by_email,
             address=request.remote_addr or "",
@@ -118,7 +120,9 @@ def _admit(provider: Provider, identified: Identified, onward: Onward) -> Answer
         if not onward.resume:
             raise
         return _sign_in_again(f"{error.title}. {error}", onward, error.status)
-    return entering.finish_sign_in(person_id, Method.SINGLE_SIGN_ON, onward)
+    if found.is_new:
+        notices.tell(found.person_id, Change.SIGN_ON_LINKED)
+    return entering.finish_sign_in(found.person_id, Method.SINGLE_SIGN_ON, onward)
 
 
 def _finish_linking(provider: Provider, pending: Pending) -> Answer:
@@ -130,6 +134,7 @@ def _finish_linking(provider: Provider, pending: Pending) -> Answer:
     except RoundTripFailed as error:
         return _render_yours(problem=str(error)), error.status
     sso.link(person.person_id, identified)
+    notices.tell(person.person_id, Change.SIGN_ON_LINKED)
     return redirect(url_for("accounts.your_single_sign_on", saved="linked"), 303)
 
 

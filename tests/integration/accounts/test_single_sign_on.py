@@ -27,7 +27,7 @@ from accounts.models import (
     Token,
 )
 from accounts.oidc import Registration
-from core import clock, tenancy
+from core import clock, jobs, mail, smtp, tenancy
 from core.audit import AuditEvent
 from core.db import db
 from tests.cast import PASSWORD, Cast
@@ -124,6 +124,23 @@ def test_a_verified_email_finds_the_person_and_links_them(
         actions = set(db.session.scalars(select(AuditEvent.action)))
     assert method == Method.SINGLE_SIGN_ON
     assert {"person.identity_linked", "person.signed_in"} <= actions
+
+
+def test_people_are_told_by_mail_that_another_account_signs_them_in(
+    app: Flask, client: CheckingClient, cast: Cast, provider: FakeProvider
+) -> None:
+    nowhere = smtp.parse_url("smtp://127.0.0.1:9?starttls=off")
+    mail.init_app(app, mail.Mailbox(nowhere, mail.parse_sender("blockwise@example.org")))
+    provider.claims = MEMBER
+    sign_in(client, provider)
+    sign_in(app.test_client(), provider)  # type: ignore[arg-type]
+    with app.app_context():
+        queued = jobs.claim()
+        assert queued is not None
+        told = queued.payload(secret=app.secret_key or "")
+        assert told["to"] == "member@example.org"
+        assert "now signs you in" in told["text"]
+        assert jobs.claim() is None, "once, not at every sign-in"
 
 
 def test_later_the_subject_counts_and_not_the_email(
