@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from accounts.models import Clinic, Organization, Person, Role
+from accounts.people_queries import in_reach
+from accounts.reach import administered, within
 from accounts.viewer import Scope, Viewer
 from assess.models import OVERALL, Assessment, BlockScore, QuestionnaireVersion, State
 from assess.quarters import Quarter
@@ -124,13 +126,19 @@ def list_quarters(clinic_id: int) -> Sequence[ClinicQuarter]:
     return [_clinic_quarter(*row) for row in rows]
 
 
-def count_program() -> ProgramCounts:
-    """Organizations, clinics, people and assessments in one statement."""
-    counts = [
-        select(func.count()).select_from(model).scalar_subquery()
-        for model in (Organization, Clinic, Person, Assessment)
-    ]
-    return ProgramCounts(*db.session.execute(select(*counts)).one())
+def count_program(viewer: Viewer) -> ProgramCounts:
+    """What an administrator has: organizations, open clinics, people, assessments (1 statement)."""
+    reach = administered(viewer)
+    counts = (
+        select(func.count(Organization.id)).where(within(Organization.id, reach)),
+        select(func.count(Clinic.id)).where(
+            within(Clinic.organization_id, reach), Clinic.archived_at.is_(None)
+        ),
+        select(func.count(Person.id)).where(in_reach(reach), Person.disabled_at.is_(None)),
+        select(func.count(Assessment.id)).where(within(Assessment.organization_id, reach)),
+    )
+    counted = db.session.execute(select(*[one.scalar_subquery() for one in counts])).one()
+    return ProgramCounts(*counted)
 
 
 def _clinic_quarter(

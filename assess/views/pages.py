@@ -23,7 +23,7 @@ def home() -> str:
     return render_template(
         "pages/home.html",
         clinics=list_clinics(person) if is_wide else (),
-        counts=count_program() if Role.ADMINISTRATOR in person.roles else None,
+        counts=count_program(person) if Role.ADMINISTRATOR in person.roles else None,
     )
 
 

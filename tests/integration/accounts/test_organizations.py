@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -194,3 +195,15 @@ def test_the_overview_counts_and_names_what_waits(cast: Cast, signed_in: SignedI
     page = text_of(signed_in(cast.administrator).get("/admin/clinics?show=without-lead"))
     assert "Birch Clinic" in page
     assert "Alder Clinic" not in page
+
+
+def test_the_start_page_counts_only_what_the_administrator_has(
+    cast: Cast, signed_in: SignedIn
+) -> None:
+    def counted(person_id: int) -> list[str]:
+        return re.findall(r"<dd>(\d+)</dd>", text_of(signed_in(person_id).get("/")))
+
+    assert counted(cast.administrator) == ["2", "3", "9", "0"]
+    assert counted(cast.organization_administrator) == ["1", "2", "5", "0"]
+    signed_in(cast.administrator).send(f"/admin/clinics/{cast.sister_clinic}/archive")
+    assert counted(cast.organization_administrator)[1] == "1"
