@@ -148,6 +148,7 @@ def enter(person_id: int, method: Method) -> None:
     )
     _leave_the_visit_before()
     sign_ins.forget_old_sign_ins()
+    resets.forget_old_links()
     session["sign_in"] = token
     if method is not Method.DEMONSTRATION:
         known_browsers.remember(person_id)

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from accounts import service, sign_ins, tokens
 from accounts.models import Grant, Organization, Person, Purpose, Token
 from accounts.passwords import NewPassword
 from accounts.signing_in import Account, get_account, get_account_by_email, network_of
 from accounts.tokens import DeadLink
-from core import audit, jobs, sqlite, tenancy
+from core import audit, clock, jobs, sqlite, tenancy
 from core.db import db
 from core.throttling import Limit
 
 BY_MAIL = timedelta(hours=1)
 BY_ADMINISTRATOR = timedelta(hours=24)
 AT_SIGN_IN = timedelta(minutes=30)
+KEPT_AFTER_THE_END = timedelta(days=1)
+FORGOTTEN_AT_ONCE = 50
 ASKED = Limit("reset", allowed=3, window=timedelta(minutes=30))
 # a whole clinic shares an address
 ASKED_FROM_ADDRESS = Limit("reset address", allowed=30, window=timedelta(minutes=30))
@@ -64,7 +66,7 @@ def make_reset_link(
 ) -> tuple[Token, str]:
     """Make the one link that sets a new password of this person; those made before stop working.
 
-    Returns the token's row and the secret for `url_for("accounts.reset", reset_secret=…)`, to be shown
+    Returns the row and the secret for `url_for("accounts.reset", reset_secret=…)`, to be shown
     once. The caller asks for the permission.
     """
     person = db.session.get_one(Person, person_id)
@@ -106,6 +108,17 @@ def set_new_password(secret: str, new_password: NewPassword) -> Account:
     if changed is None:
         raise DeadLink
     return changed
+
+
+def forget_old_links() -> None:
+    """Delete some of the links that ended a day ago, on the way of a sign-in; never invitations."""
+    old = (
+        select(Token.id)
+        .where(Token.purpose == Purpose.RESET, Token.expires_at < clock.now() - KEPT_AFTER_THE_END)
+        .limit(FORGOTTEN_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    db.session.execute(delete(Token).where(Token.id.in_(old)))
 
 
 def _account_of(secret: str) -> Account:

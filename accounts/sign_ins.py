@@ -14,8 +14,8 @@ from core.db import db
 from core.errors import Forbidden, NotFound
 
 LASTS = timedelta(hours=12)
-# the list of one's own browsers shows what lives; the log of who did what remembers the rest
-KEPT_AFTER_THE_END = timedelta(days=30)
+# pages show what lives; the log of who did what remembers the rest
+KEPT_AFTER_THE_END = timedelta(days=1)
 FORGOTTEN_AT_ONCE = 50
 
 
@@ -82,7 +82,7 @@ def end_all_sign_ins(person_id: int, *, except_token: str | None = None) -> int:
 
 
 def forget_old_sign_ins() -> None:
-    """Delete some of the rows that ended long ago; so few that a sign-in may do it on its way."""
+    """Delete some of the rows that ended a day ago; so few that a sign-in may do it on its way."""
     before = clock.now() - KEPT_AFTER_THE_END
     old = (
         select(SignIn.id).where(SignIn.expires_at < before).limit(FORGOTTEN_AT_ONCE)

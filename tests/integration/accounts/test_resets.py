@@ -215,6 +215,16 @@ def test_links_and_new_passwords_are_logged_without_their_secrets(
     assert path.removeprefix("/reset/") not in text
 
 
+def test_old_links_are_forgotten_and_others_kept(app: Flask, robin: int) -> None:
+    with app.app_context():
+        with clock.frozen_at(clock.now() - timedelta(days=3)):
+            resets.make_reset_link(robin)
+        with clock.frozen_at(clock.now() - timedelta(hours=30)):
+            resets.make_reset_link(robin)
+        resets.forget_old_links()
+        assert db.session.scalar(select(func.count()).select_from(Token)) == 1
+
+
 def test_old_sign_ins_are_forgotten_few_at_a_time(app: Flask, robin: int) -> None:
     with app.app_context():
         with clock.frozen_at(clock.now() - timedelta(days=40)):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
+from itsdangerous import TimestampSigner
 from sqlalchemy import func, select
 
-from accounts import queries, service, signing_in
+from accounts import passwords, queries, service, signing_in
 from accounts.demo_links import make_demo_key
 from accounts.models import Role
 from accounts.resuming import is_local_path
@@ -20,6 +23,7 @@ from core.throttling import Attempt
 from tests import databases
 from tests.cast import PASSWORD, Cast
 from tests.pages import CheckingClient
+from tests.phone import with_phone
 
 SignedIn = Callable[[int], CheckingClient]
 
@@ -100,6 +104,53 @@ def test_a_sign_in_ends_after_twelve_hours(app: Flask, cast: Cast, signed_in: Si
         assert queries.get_viewer(token) is not None
         with clock.frozen_at(clock.now() + timedelta(hours=12, seconds=1)):
             assert queries.get_viewer(token) is None
+
+
+def idle_for(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
+    """Let Flask's cookie be older than it is, as after a break."""
+    real = TimestampSigner.get_timestamp
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda one: real(one) + minutes * 60)
+
+
+def test_a_sign_in_ends_after_half_an_hour_without_use(
+    cast: Cast, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in(cast.lead)
+    idle_for(monkeypatch, 29)
+    assert browser.get("/account").status_code == 200, "which counts as use"
+    idle_for(monkeypatch, 29)
+    assert browser.get("/account").status_code == 200
+    idle_for(monkeypatch, 31)
+    assert browser.get("/account").status_code == 302
+
+
+def test_a_form_typed_before_a_break_comes_back_after_password_and_code(
+    app: Flask, cast: Cast, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        service.set_password(cast.lead, passwords.hashed(PASSWORD))
+        db.session.commit()
+    phone = with_phone(app, cast.lead)
+    browser = signed_in(cast.lead)
+    token = browser.csrf_token()
+    idle_for(monkeypatch, 31)
+    late = browser.post("/account", data={"name": "Robin <typed>", "csrf_token": token})
+    assert late.status_code == 401
+    page = late
+    for path, fields in (
+        ("/sign-in", {"email": "lead@example.org", "password": PASSWORD}),
+        ("/sign-in/code", {"code": phone.code()}),
+    ):
+        assert 'value="Robin &lt;typed&gt;"' in page.text
+        carried = dict(re.findall(r'name="(resume-[^"]+)" value="([^"]*)"', page.text))
+        carried = {name: unescape(value) for name, value in carried.items()}
+        csrf = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        assert csrf
+        page = browser.post(path, data={**carried, **fields, "csrf_token": csrf[1]})
+        assert page.status_code == 200
+    assert "Choose the button to save it now." in page.text
+    assert 'action="/account"' in page.text
+    assert 'name="name" value="Robin &lt;typed&gt;"' in page.text
 
 
 def test_a_form_sent_after_the_session_ended_comes_back_whole(
