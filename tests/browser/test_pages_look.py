@@ -60,6 +60,9 @@ VISITS: dict[str, Visit] = {
     ),
     "open an assessment": ("lead", lambda _q, s: f"/clinics/{s.cast.clinic}/open"),
     "own ratings": ("member", lambda q, _s: f"/assessments/{q.open}/results"),
+    "audit log": ("administrator", lambda _q, _s: "/admin/audit"),
+    "a search of the audit log": ("administrator", lambda _q, _s: "/admin/audit?since=x&who=a"),
+    "own history": ("member", lambda q, _s: f"/assessments/{q.open}/rate/history"),
     "before the reveal": ("lead", lambda q, _s: f"/assessments/{q.open}/results"),
 }
 
