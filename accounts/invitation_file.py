@@ -1,6 +1,6 @@
 """Understands a list of people to invite: a CSV file or text that was pasted; all of it or nothing.
 
-PURE: what the rows say. Whether there are such clinics and who may invite to them is asked in
+Only what the rows say. Whether there are such clinics and who may invite to them is asked in
 accounts.invitation_batch.
 """
 
