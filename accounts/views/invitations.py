@@ -63,7 +63,7 @@ def invite_wide_post() -> Page:
 @blueprint.get("/invitations", endpoint="invitations")
 @requires("invitation.list", on_object=False)
 def open_invitations() -> Page:
-    clinic = _clinic_of_list(request.args.get("clinic", type=int))
+    clinic = _clinic_of_list(read_number(request.args.get("clinic", "")))
     search, expired = request.args.get("q", ""), request.args.get("show") == "expired"
     found = list_open_invitations(
         viewer(),
@@ -78,7 +78,7 @@ def open_invitations() -> Page:
         expired=expired,
         clinic=clinic,
         invite_href=_where_to_invite(clinic),
-        revoked=_just_revoked(request.args.get("revoked", type=int)),
+        revoked=_just_revoked(read_number(request.args.get("revoked", ""))),
     )
 
 
@@ -107,6 +107,11 @@ def revoke_invitation_post(invitation_id: int) -> Page:
     _invitation(invitation_id)
     invitations.revoke(get_token(invitation_id))
     return redirect(url_for("accounts.invitations", revoked=invitation_id))
+
+
+def read_number(text: str) -> int | None:
+    """An id out of an address; one that no database holds is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _invite(form: InviteForm, place: Place, clinic: Place | None) -> Page:

@@ -15,6 +15,7 @@ from accounts.invitation_queries import Invitation, find_invitation
 from accounts.invitations import Invitee
 from accounts.permissions import may
 from accounts.places import Place, get_clinic_place
+from accounts.views.invitations import read_number
 from core import clock
 from core.csv_out import csv_text
 from core.errors import BlockwiseError, NotFound
@@ -118,9 +119,10 @@ def _uploaded() -> bytes:
 
 def _clinic(text: str) -> Place | None:
     """The clinic meant where a row names none."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    clinic_id = read_number(text)
+    if clinic_id is None:
         return None
-    place = get_clinic_place(int(text))
+    place = get_clinic_place(clinic_id)
     if not may(viewer(), "people.view", place.scope):
         raise NotFound("Check the address, or go back to your clinic's page.")
     return place

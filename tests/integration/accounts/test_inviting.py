@@ -311,6 +311,9 @@ def test_the_list_is_searched_and_shows_what_has_expired(
     assert browser.get(f"/invitations?clinic={cast.other_clinic}").status_code == 404
     assert browser.get("/invitations?clinic=99999&revoked=999999").status_code == 404
     assert "is revoked" not in page("revoked=999999")
+    for strange in ("9" * 30, "-1", "x", "٣"):
+        assert browser.get(f"/invitations?clinic={strange}&revoked={strange}").status_code == 200
+        assert browser.get(f"/invitations/many?clinic={strange}").status_code == 200
 
 
 def test_nobody_is_invited_to_an_archived_clinic(app: Flask, cast: Cast) -> None:
