@@ -16,7 +16,7 @@ from accounts.clinic_file import MAX_BYTES, parse_clinics
 from accounts.clinic_import import ImportReport, import_clinics, rehearse_import
 from accounts.models import Organization
 from accounts.organizations import Taken
-from accounts.people_queries import PROGRAM
+from accounts.places import PROGRAM
 from accounts.viewer import Scope
 from core.db import db
 from core.table_file import TableFileError
@@ -59,7 +59,7 @@ def add_clinic(organization: str, operator: Operator, **typed: str | None) -> No
             )
         ).first()
         if found is None:
-            operator.require("organization.add", PROGRAM)
+            operator.require("organization.add", PROGRAM.scope)
             organization_id = organizations.add_organization(name=owner)
         else:
             organization_id, owner = found

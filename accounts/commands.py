@@ -19,9 +19,8 @@ from accounts.models import Organization, Person, Role
 from accounts.organizations import Taken
 from accounts.password_rules import find_problem
 from accounts.people import LastAdministrator, RoleRefused
-from accounts.people_queries import PROGRAM, PeoplePage, PersonDetail, get_person, list_people
-from accounts.places import PROGRAM as WHOLE_PROGRAM
-from accounts.places import Place, list_clinic_places
+from accounts.people_queries import PeoplePage, PersonDetail, get_person, list_people
+from accounts.places import PROGRAM, Place, list_clinic_places
 from accounts.queries import get_demo_person
 from core.db import db
 
@@ -37,12 +36,12 @@ accounts_cli.add_command(import_clinics_command)
 @as_operator
 def create_admin(email: str, name: str, password: str, operator: Operator) -> None:
     """Create an administrator of the whole program."""
-    operator.require("role.administrator", PROGRAM)
+    operator.require("role.administrator", PROGRAM.scope)
     address = _read_email(email)
     if _find_person(address) is not None:
         raise click.ClickException(f"--email: {address} already has an account.")
     person_id = _add_person(address, name, password)
-    people.give_role(person_id=person_id, role=Role.ADMINISTRATOR, place=WHOLE_PROGRAM)
+    people.give_role(person_id=person_id, role=Role.ADMINISTRATOR, place=PROGRAM)
     db.session.commit()
     click.echo(f"{' '.join(name.split())} can sign in as administrator with {address}.")
 
@@ -203,7 +202,7 @@ def _place(code: str | None, organization: str | None) -> Place:
             raise click.ClickException(f"--clinic: there is none called {code}.")
         return place
     if organization is None:
-        return WHOLE_PROGRAM
+        return PROGRAM
     row = db.session.execute(
         select(Organization.id, Organization.name).where(
             func.lower(Organization.name) == organization.lower()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,6 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
-    case,
     exists,
     func,
     or_,
@@ -22,11 +20,11 @@ from sqlalchemy import (
     true,
 )
 
-from accounts.models import Clinic, Grant, Identity, Organization, Passkey, Person, Role, SignIn
+from accounts.models import Clinic, Grant, Identity, Passkey, Person, Role, SignIn
 from accounts.organization_queries import LONGEST_SEARCH, contains
-from accounts.places import Place
+from accounts.places import PROGRAM
 from accounts.reach import Reach, within
-from accounts.role_words import NAMES
+from accounts.role_queries import HeldRole, list_roles, list_roles_by_person
 from accounts.viewer import Scope
 from core import clock
 from core.audit import AuditEvent
@@ -34,22 +32,6 @@ from core.db import db
 from core.errors import NotFound
 
 PAGE_LENGTH = 50
-PROGRAM = Scope(organization_id=None, clinic_id=None)
-
-
-@dataclass(frozen=True, slots=True)
-class HeldRole:
-    """A role of a person, and where it holds."""
-
-    grant_id: int
-    person_id: int
-    role: Role
-    place: Place
-
-    @property
-    def name(self) -> str:
-        """As a list names it: "Clinic lead"."""
-        return NAMES[self.role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +78,7 @@ class PersonDetail:
         """Whose the account is: one organization's when all roles lie in it, else the program's."""
         if len(self.owners) == 1 and None not in self.owners:
             return Scope(organization_id=next(iter(self.owners)), clinic_id=None)
-        return PROGRAM
+        return PROGRAM.scope
 
 
 def list_people(
@@ -117,7 +99,7 @@ def list_people(
         .limit(PAGE_LENGTH)
         .offset((page - 1) * PAGE_LENGTH)
     ).all()
-    roles = _roles_by_person([row.id for row in people], reach)
+    roles = list_roles_by_person([row.id for row in people], reach)
     rows = tuple(_person(row, roles[row.id]) for row in people)
     return PeoplePage(rows, total, page)
 
@@ -142,7 +124,7 @@ def get_person(person_id: int, reach: Reach) -> PersonDetail:
         raise NotFound("This person does not exist. Look for them in the list of people.")
     owners = db.session.scalars(select(Grant.organization_id).where(Grant.person_id == person_id))
     return PersonDetail(
-        row=_person(found, _roles_by_person([person_id], reach)[person_id]),
+        row=_person(found, list_roles_by_person([person_id], reach)[person_id]),
         created_at=found.created_at,
         owners=frozenset(owners),
         signed_in_browsers=found.browsers,
@@ -155,7 +137,7 @@ def get_person(person_id: int, reach: Reach) -> PersonDetail:
 
 def list_clinic_people(clinic_id: int) -> Sequence[tuple[PersonRow, HeldRole]]:
     """Everybody with a role in this very clinic, leads first (two statements)."""
-    roles = _roles(Grant.clinic_id == clinic_id)
+    roles = list_roles(Grant.clinic_id == clinic_id)
     people = {
         row.id: _person(row, ())
         for row in db.session.execute(
@@ -167,14 +149,6 @@ def list_clinic_people(clinic_id: int) -> Sequence[tuple[PersonRow, HeldRole]]:
     return sorted(
         found, key=lambda one: (order.get(one[1].role, 2), one[0].name.lower(), one[1].grant_id)
     )
-
-
-def get_role(grant_id: int) -> HeldRole:
-    """One role somebody holds. Raises NotFound."""
-    found = _roles(Grant.id == grant_id)
-    if not found:
-        raise NotFound("This role was taken away already. Go back to the list of people.")
-    return found[0]
 
 
 def find_person_name(person_id: int) -> str:
@@ -260,48 +234,3 @@ def _shown(show: str) -> ColumnElement[bool]:
     if show == "no-role":
         return ~exists().where(Grant.person_id == Person.id)
     return true()
-
-
-def _roles_by_person(person_ids: Iterable[int], reach: Reach) -> dict[int, list[HeldRole]]:
-    found: dict[int, list[HeldRole]] = defaultdict(list)
-    wanted = and_(Grant.person_id.in_(list(person_ids)), within(Grant.organization_id, reach))
-    for role in _roles(wanted):
-        found[role.person_id].append(role)
-    return found
-
-
-def _roles(wanted: ColumnElement[bool]) -> list[HeldRole]:
-    widest_first = case(
-        (Grant.organization_id.is_(None), 0), (Grant.clinic_id.is_(None), 1), else_=2
-    )
-    rows = db.session.execute(
-        select(
-            Grant.id,
-            Grant.person_id,
-            Grant.role,
-            Grant.organization_id,
-            Grant.clinic_id,
-            Organization.name.label("organization"),
-            Clinic.name.label("clinic"),
-            Clinic.archived_at,
-        )
-        .outerjoin(Organization, Organization.id == Grant.organization_id)
-        .outerjoin(Clinic, Clinic.id == Grant.clinic_id)
-        .where(wanted)
-        .order_by(widest_first, Organization.name, Clinic.name, Grant.id)
-    )
-    return [
-        HeldRole(
-            grant_id=row.id,
-            person_id=row.person_id,
-            role=Role(row.role),
-            place=Place(
-                organization_id=row.organization_id,
-                clinic_id=row.clinic_id,
-                organization=row.organization or "",
-                clinic=row.clinic or "",
-                is_archived=row.archived_at is not None,
-            ),
-        )
-        for row in rows
-    ]

@@ -13,7 +13,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from accounts.at_terminal import Operator, as_operator
-from accounts.people_queries import PROGRAM
+from accounts.places import PROGRAM
 from assess.quarters import Quarter
 from core import clock
 from core.db import db
@@ -91,7 +91,7 @@ def import_command(
     from assess.queries.trends import get_headline
 
     # the file may name any organization and add new ones
-    operator.require("organization.add", PROGRAM)
+    operator.require("organization.add", PROGRAM.scope)
     owner = " ".join(organization.split())
     if not 1 <= len(owner) <= LONGEST_NAME:
         raise click.BadParameter(

@@ -7,7 +7,7 @@ from flask import render_template
 from accounts.admin_queries import get_overview
 from accounts.blueprint import blueprint
 from accounts.guard import requires, viewer
-from accounts.people_queries import PROGRAM
+from accounts.places import PROGRAM
 from accounts.reach import administered
 
 
@@ -17,5 +17,5 @@ def admin() -> str:
     return render_template(
         "accounts/admin/admin.html",
         overview=get_overview(administered(viewer())),
-        program_scope=PROGRAM,
+        program_scope=PROGRAM.scope,
     )

@@ -16,7 +16,7 @@ from accounts.organization_queries import (
     list_organizations,
 )
 from accounts.organizations import Taken
-from accounts.people_queries import PROGRAM
+from accounts.places import PROGRAM
 from accounts.reach import administered
 
 Page = str | Response | tuple[str, int]
@@ -30,21 +30,21 @@ def organizations() -> str:
         "accounts/admin/organizations.html",
         organizations=list_organizations(administered(viewer()), search),
         search=search,
-        program_scope=PROGRAM,
+        program_scope=PROGRAM.scope,
     )
 
 
 @blueprint.get("/admin/organizations/new")
 @requires("organization.add")
 def new_organization() -> Page:
-    permit("organization.add", PROGRAM)
+    permit("organization.add", PROGRAM.scope)
     return _render_form(OrganizationForm(formdata=None), None)
 
 
 @blueprint.post("/admin/organizations/new")
 @requires("organization.add")
 def add_organization() -> Page:
-    permit("organization.add", PROGRAM)
+    permit("organization.add", PROGRAM.scope)
     form = OrganizationForm()
     if not form.validate():
         return _render_form(form, None), 422

@@ -13,18 +13,11 @@ from accounts.organization_queries import list_clinics
 from accounts.organizations import Taken
 from accounts.people import RoleRefused
 from accounts.people_forms import PersonForm, RoleForm
-from accounts.people_queries import (
-    PROGRAM,
-    HeldRole,
-    PersonDetail,
-    find_person_name,
-    get_person,
-    get_role,
-    list_people,
-)
+from accounts.people_queries import PersonDetail, find_person_name, get_person, list_people
 from accounts.permissions import may
-from accounts.places import Place, list_organization_places
+from accounts.places import PROGRAM, Place, list_organization_places
 from accounts.reach import administered, within_reach
+from accounts.role_queries import HeldRole, get_role
 from accounts.role_words import NAMES
 from accounts.viewer import Scope
 from core.errors import Forbidden
@@ -129,7 +122,7 @@ def find_person(person_id: int) -> PersonDetail:
     """The person, if the administrator who asks may see them at all. Raises NotFound."""
     reach = administered(viewer())
     found = get_person(person_id, reach)
-    shared = PROGRAM
+    shared = PROGRAM.scope
     if reach is not None and (owners := sorted(one for one in found.owners & reach if one)):
         shared = Scope(organization_id=owners[0], clinic_id=None)
     permit("person.manage", shared)
@@ -179,7 +172,7 @@ def _role_form(*, is_new: bool = False) -> RoleForm:
         for one in list_clinics(reach)
     ]
     owners = [one for one in list_organization_places() if within_reach(one.organization_id, reach)]
-    places = [*([Place()] if reach is None else []), *owners, *clinics]
+    places = [*([PROGRAM] if reach is None else []), *owners, *clinics]
     if is_new:
         return RoleForm(formdata=None, roles=tuple(Role), places=places)
     return RoleForm(roles=tuple(Role), places=places)
