@@ -13,7 +13,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
 _BITS = 5
 # how people type what they read on a poster
-_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", "–": "", "_": "", ".": ""})
+_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys("-‑–—_.", ""))
 
 
 def make_code(*, secret: str | bytes, assessment_id: int, number: int) -> str:

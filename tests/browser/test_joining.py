@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from assess.models import Rating
@@ -188,3 +190,6 @@ def test_a_typed_code_and_the_pages_of_a_lead(link: Link, phone: Page) -> None:
         assert_accessible(phone)
         phone.emulate_media(color_scheme="dark")
         assert_accessible(phone)
+    for paper in ("Letter", "A4"):
+        printed = PdfReader(BytesIO(phone.pdf(format=paper)))
+        assert len(printed.pages) == 1, paper
