@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from accounts import invitations, tokens
+from accounts import accepting, tokens
 from accounts.inviters import get_inviters, stands
 from accounts.models import Clinic, Organization, Person, Purpose, Role, Token
 from accounts.permissions import may
@@ -89,7 +89,7 @@ def get_offer(secret: str) -> Offer:
 
     Raises tokens.DeadLink.
     """
-    token = invitations.find_standing(secret)
+    token = accepting.find_standing(secret)
     tenancy.enter([token.organization_id])
     row = db.session.execute(_invitations().where(Token.id == token.id)).one()
     found = _invitation(row, get_inviters([row.created_by]))

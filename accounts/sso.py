@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import and_, delete, exists, func, select
 from sqlalchemy.exc import IntegrityError
 
-from accounts import invitations
+from accounts import accepting
 from accounts.models import Grant, Identity, Passkey, Person, Role
 from accounts.oidc import Identified
 from core import audit, clock
@@ -171,7 +171,7 @@ def _by_email(email: str) -> Person | None:
 
 
 def _invited(identified: Identified, address: str) -> Person:
-    person_id = invitations.accept_by_verified_email(
+    person_id = accepting.accept_by_verified_email(
         identified.email, name=identified.name, address=address
     )
     if person_id is None:

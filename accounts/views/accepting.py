@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts import entering, invitations, passwords
+from accounts import accepting, entering, passwords
 from accounts.blueprint import blueprint
 from accounts.guard import current_viewer, public
 from accounts.invitation_forms import AcceptForm
@@ -41,7 +41,7 @@ def accept_invitation(invitation_secret: str) -> Page:
     if offer.has_account or person is not None:
         if person is None or person.email != offer.email:
             return _render_for_known(offer, invitation_secret), 409
-        invitations.accept(invitation_secret, person_id=person.person_id)
+        accepting.accept(invitation_secret, person_id=person.person_id)
         return redirect(url_for("pages.start"))
     form = _form(offer, AcceptForm())
     if not form.validate():
@@ -53,7 +53,7 @@ def accept_invitation(invitation_secret: str) -> Page:
 def _create_person(secret: str, form: AcceptForm) -> int:
     # hashed between two transactions: nobody waits for it
     password = passwords.prepare(form.new_password.data or "")
-    return invitations.accept_as_new_person(
+    return accepting.accept_as_new_person(
         secret,
         name=form.name.data or "",
         job_role=form.job_role.data or None,
