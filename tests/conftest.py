@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import event
 
+import config
 from accounts import passwords
 from core import tenancy
 from core.db import db
@@ -77,6 +78,23 @@ def app(database_url: str) -> Iterator[Flask]:
         yield application
     with application.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def make_app() -> Iterator[Callable[[config.Settings], Flask]]:
+    """make_app(settings) gives one more application; its connections end with the test."""
+    from app import create_app
+
+    made: list[Flask] = []
+
+    def make(settings: config.Settings) -> Flask:
+        made.append(create_app(settings))
+        return made[-1]
+
+    yield make
+    for application in made:
+        with application.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -10,12 +11,14 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
+import config
 from accounts import service
 from accounts.models import Role
-from app import create_app
 from core import audit
 from core.db import db
 from tests import databases
+
+MakeApp = Callable[[config.Settings], Flask]
 
 
 def run(app: Flask, *options: str) -> Result:
@@ -71,7 +74,7 @@ def test_a_database_that_is_behind_is_a_problem(app: Flask) -> None:
     assert states(app)["migrations"] == "problem"
 
 
-def test_rights_of_the_database_user_are_seen(app: Flask) -> None:
+def test_rights_of_the_database_user_are_seen(app: Flask, make_app: MakeApp) -> None:
     with app.app_context(), databases.as_superuser(db.engine) as connection:
         url = connection.engine.url.render_as_string(hide_password=False)
         own = db.engine.url.username
@@ -80,7 +83,7 @@ def test_rights_of_the_database_user_are_seen(app: Flask) -> None:
         return
     if own == "blockwise_test_app":
         assert states(app)["database user"] == "ok"
-    over = create_app(databases.settings_for(url))
+    over = make_app(databases.settings_for(url))
     answer = run(over)
     assert "database user is a superuser: row-level security does not hold" in answer.output
     assert "may change the audit log" in answer.output
@@ -92,16 +95,18 @@ def test_rights_of_the_database_user_are_seen(app: Flask) -> None:
     "url",
     ["sqlite:////no/such/folder/blockwise.db", "postgresql+psycopg://x@127.0.0.1:1/x"],
 )
-def test_a_database_that_is_away_is_said_once(url: str) -> None:
-    answer = run(create_app(databases.settings_for(url)))
+def test_a_database_that_is_away_is_said_once(make_app: MakeApp, url: str) -> None:
+    answer = run(make_app(databases.settings_for(url)))
     assert answer.exit_code == 1
     assert answer.output.count("cannot be looked at") == (2 if url.startswith("sqlite") else 1)
     assert "problem  database: cannot be looked at" in answer.output
     assert "administrators" not in answer.output
 
 
-def test_settings_that_are_unsafe_on_the_internet_are_problems(database_url: str) -> None:
+def test_settings_that_are_unsafe_on_the_internet_are_problems(
+    make_app: MakeApp, database_url: str
+) -> None:
     settings = databases.settings_for(database_url, base_url="http://blockwise.example.org")
-    found = states(create_app(replace(settings, demo=True)))
+    found = states(make_app(replace(settings, demo=True)))
     assert found["address"] == found["SECRET_KEY"] == "problem"
     assert found["demonstration"] == "warning"

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
+import config
 from core.headers import SECRET_PARTS
 from tests import databases
 from tests.cast import Cast
@@ -80,13 +80,15 @@ def test_the_cookie_cannot_be_read_or_sent_from_elsewhere(client: CheckingClient
     assert "SameSite=Lax" in cookie
 
 
-def test_the_cookie_of_an_encrypted_site_is_bound_to_it(app: Flask, database_url: str) -> None:
+def test_the_cookie_of_an_encrypted_site_is_bound_to_it(
+    make_app: Callable[[config.Settings], Flask], database_url: str
+) -> None:
     settings = replace(
         databases.settings_for(database_url, base_url="https://blockwise.example.org"),
         secure_cookies=True,
     )
     address = settings.base_url
-    answer = create_app(settings).test_client().get("/sign-in", base_url=address)
+    answer = make_app(settings).test_client().get("/sign-in", base_url=address)
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-blockwise=")
     assert "Secure" in cookie
@@ -95,11 +97,11 @@ def test_the_cookie_of_an_encrypted_site_is_bound_to_it(app: Flask, database_url
 
 
 def test_an_encrypted_site_tells_browsers_to_stay_encrypted(
-    client: CheckingClient, database_url: str
+    client: CheckingClient, make_app: Callable[[config.Settings], Flask], database_url: str
 ) -> None:
     assert "Strict-Transport-Security" not in client.get("/help").headers
     address = "https://blockwise.example.org"
-    site = create_app(databases.settings_for(database_url, base_url=address)).test_client()
+    site = make_app(databases.settings_for(database_url, base_url=address)).test_client()
     for path in ("/help", "/healthz", "/no-such-page"):
         policy = site.get(path, base_url=address).headers["Strict-Transport-Security"]
         assert policy == "max-age=63072000; includeSubDomains"

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
+import config
 from accounts.guard import public
-from app import create_app
 from core.headers import FIXED
 from core.web_server import make_server
 from tests import databases
 from tests.pages import check_page
 
+MakeApp = Callable[[config.Settings], Flask]
 ADDRESS = "https://blockwise.example.org"
 
 
 @pytest.fixture
-def site(database_url: str) -> FlaskClient:
+def site(make_app: MakeApp, database_url: str) -> FlaskClient:
     settings = databases.settings_for(database_url, base_url=ADDRESS)
-    return create_app(replace(settings, hosts=("10.0.0.5",))).test_client()
+    return make_app(replace(settings, hosts=("10.0.0.5",))).test_client()
 
 
 @pytest.mark.parametrize(
@@ -77,10 +78,10 @@ def seen_address(app: Flask, forwarded: str) -> str:
     ("proxies", "seen"), [(0, "127.0.0.1"), (1, "192.0.2.3"), (2, "192.0.2.2"), (4, "127.0.0.1")]
 )
 def test_an_address_comes_from_as_many_proxies_as_there_are(
-    database_url: str, proxies: int, seen: str
+    make_app: MakeApp, database_url: str, proxies: int, seen: str
 ) -> None:
     settings = replace(databases.settings_for(database_url), proxies=proxies)
-    assert seen_address(create_app(settings), "192.0.2.1, 192.0.2.2, 192.0.2.3") == seen
+    assert seen_address(make_app(settings), "192.0.2.1, 192.0.2.2, 192.0.2.3") == seen
 
 
 @pytest.fixture
