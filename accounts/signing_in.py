@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from accounts import passwords
 from accounts.models import Person
 from core import audit, sqlite
 from core.db import db
-from core.throttling import Limit
+from core.throttling import Limit, check_all
 
 _WINDOW = timedelta(minutes=15)
 # one person at one network address, or in one browser that has signed them in before
@@ -73,12 +73,10 @@ def check_password(
     with sqlite.reads_only():
         account = get_account_by_email(email)
         limits = _limits(email, address, browser, account)
-        for limit, subject in limits:
-            limit.check(subject)
+        check_all(limits)
         db.session.rollback()
     if passwords.is_correct(password, account.password_hash if account else None) and account:
-        for limit, subject in limits:
-            limit.check(subject)  # others may have used up the tries while this one was hashed
+        check_all(limits)  # others may have used up the tries while this one was hashed
         limits[0][0].forget(limits[0][1])
         return account
     for limit, subject in limits:
@@ -93,29 +91,24 @@ def check_password(
 
 def get_account_by_email(email: str) -> Account | None:
     """The account that may sign in with this email; None as well when it is closed."""
-    person = db.session.scalar(
-        select(Person).where(Person.email == email, Person.disabled_at.is_(None))
-    )
-    return _account(person)
+    return _get_account(Person.email == email)
 
 
 def get_account(person_id: int) -> Account | None:
     """The account of this person; None when it is closed or gone."""
-    person = db.session.scalar(
-        select(Person).where(Person.id == person_id, Person.disabled_at.is_(None))
-    )
-    return _account(person)
+    return _get_account(Person.id == person_id)
 
 
-def _account(person: Person | None) -> Account | None:
-    if person is None:
-        return None
-    return Account(
-        person_id=person.id,
-        password_hash=person.password_hash,
-        password_is_short=person.password_is_short,
-        has_second_factor=person.totp_confirmed_at is not None,
-    )
+def _get_account(whose: ColumnElement[bool]) -> Account | None:
+    row = db.session.execute(
+        select(
+            Person.id,
+            Person.password_hash,
+            Person.password_is_short,
+            Person.totp_confirmed_at.is_not(None),
+        ).where(whose, Person.disabled_at.is_(None))
+    ).one_or_none()
+    return Account(*row) if row else None
 
 
 def _limits(

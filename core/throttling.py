@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, LargeBinary, String, delete, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    LargeBinary,
+    String,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -46,19 +57,7 @@ class Limit:
 
     def check(self, subject: str) -> None:
         """Raise TooManyTries when the subject has none left."""
-        since = clock.now() - self.window
-        tries = db.session.scalar(
-            select(func.count())
-            .select_from(Attempt)
-            .where(
-                Attempt.kind == self.kind,
-                Attempt.subject_sha256 == _hash(subject),
-                Attempt.at > since,
-            )
-        )
-        if (tries or 0) >= self.allowed:
-            minutes = max(1, round(self.window.total_seconds() / 60))
-            raise TooManyTries(f"Wait {minutes} minutes, then try again. Your work so far is kept.")
+        check_all([(self, subject)])
 
     def take(self, subject: str) -> None:
         """Count one try, or raise TooManyTries when none is left: exact, however many come at once.
@@ -85,6 +84,14 @@ class Limit:
         db.session.add(Attempt(kind=self.kind, subject_sha256=_hash(subject), at=now))
         db.session.flush()
 
+    def matches(self, subject: str, now: datetime) -> ColumnElement[bool]:
+        """The condition of the subject's tries that still count."""
+        return and_(
+            Attempt.kind == self.kind,
+            Attempt.subject_sha256 == _hash(subject),
+            Attempt.at > now - self.window,
+        )
+
     def forget(self, subject: str) -> None:
         """Give the subject all tries back, as after a right password."""
         db.session.execute(
@@ -92,6 +99,24 @@ class Limit:
                 Attempt.kind == self.kind, Attempt.subject_sha256 == _hash(subject)
             )
         )
+
+
+def check_all(limits: Sequence[tuple[Limit, str]]) -> None:
+    """Check several limits of different kinds, each for its subject, in one statement.
+
+    Raises TooManyTries when one of them has none left.
+    """
+    now = clock.now()
+    counted = db.session.execute(
+        select(Attempt.kind, func.count().label("tries"))
+        .where(or_(*(limit.matches(subject, now) for limit, subject in limits)))
+        .group_by(Attempt.kind)
+    )
+    tries = {row.kind: row.tries for row in counted}
+    for limit, _subject in limits:
+        if tries.get(limit.kind, 0) >= limit.allowed:
+            minutes = max(1, round(limit.window.total_seconds() / 60))
+            raise TooManyTries(f"Wait {minutes} minutes, then try again. Your work so far is kept.")
 
 
 def _hash(subject: str) -> bytes:
