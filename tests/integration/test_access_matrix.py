@@ -89,7 +89,6 @@ OF_OWNER = {
     "accounts.rename_passkey": ("m", "o"),
     "accounts.remove_passkey": ("m", "o"),
     "accounts.end_browser": ("m", "o"),
-    "accounts.end_browser": ("m", "o"),
 }
 
 
@@ -143,12 +142,10 @@ def _things(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         db.session.commit()
         passkey = passkey_of(rater)
         sign_in_id = _browser_of(rater)
-        sign_in_id = _browser_of(rater)
         invited, _secret = _invite(clinic, "waiting@example.org")
         _other, invitation_secret = _invite(clinic, "coming@example.org")
     numbers = {
         "passkey_id": passkey,
-        "sign_in_id": sign_in_id,
         "sign_in_id": sign_in_id,
         "invitation_id": invited,
         "organization_id": organization,
@@ -175,14 +172,6 @@ def _somebody_with_a_role(clinic_id: int) -> tuple[int, int]:
     person = service.create_person(email=f"extra{clinic_id}@example.org", name="Extra")
     grant = service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
     return clinic.organization_id, grant.id
-
-
-def _browser_of(person_id: int) -> int:
-    """A further browser in which the person is signed in."""
-    token = sign_ins.start(person_id, method=Method.PASSWORD)
-    db.session.commit()
-    hashed = sign_ins.token_hash(token)
-    return db.session.scalars(select(SignIn.id).where(SignIn.token_sha256 == hashed)).one()
 
 
 def _browser_of(person_id: int) -> int:
