@@ -23,7 +23,6 @@ def grant_statements(name: str) -> Sequence[str]:
     return [
         _fill(statement, name)
         for statement in (
-            "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
             "GRANT USAGE ON SCHEMA public TO {role}",
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
             "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
@@ -38,7 +37,7 @@ def grant_statements(name: str) -> Sequence[str]:
 
 
 def _fill(statement: str, name: str) -> str:
-    return sql.SQL(statement).format(role=sql.Identifier(name)).as_string()  # type: ignore[arg-type]
+    return sql.SQL(statement).format(role=sql.Identifier(name)).as_string()
 
 
 @click.command("database-role")

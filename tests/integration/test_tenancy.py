@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import click
@@ -12,10 +13,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, delete, func, select, union_all, update
 from sqlalchemy.orm import aliased
 
-from accounts import guard
+from accounts import guard, wall
 from accounts.models import Clinic, ClinicData, Organization
 from assess.models import Assessment, Rating
-from core import command_errors, tenancy
+from core import clock, command_errors, tenancy
 from core.db import Base, db
 from core.tenancy import Reach
 from tests.cast import Cast
@@ -145,6 +146,27 @@ def test_what_is_out_of_reach_is_neither_got_nor_changed_nor_deleted(
         gone: Any = db.session.execute(delete(Rating).where(Rating.id == foreign))
         assert gone.rowcount == 0
     assert db.session.get(Rating, tenants.own.rating) is not None
+
+
+def test_no_row_is_added_out_of_reach(tenants: Tenants, reaching: Callable[[Reach], None]) -> None:
+    for reach, tenant, allowed in (
+        (one_clinic(tenants.own), tenants.own, True),
+        (Reach(organizations=frozenset({tenants.own.organization})), tenants.sister, True),
+        (one_clinic(tenants.own), tenants.sister, False),
+        (one_clinic(tenants.own), tenants.other, False),
+        (tenancy.NOTHING, tenants.own, False),
+    ):
+        reaching(reach)
+        db.session.add(
+            Rating(
+                assessment_id=tenant.assessment,
+                organization_id=tenant.organization,
+                clinic_id=tenant.clinic,
+                started_at=clock.now(),
+            )
+        )
+        with nullcontext() if allowed else pytest.raises(wall.OutOfReach):
+            db.session.flush()
 
 
 @pytest.fixture

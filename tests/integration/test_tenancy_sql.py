@@ -119,7 +119,8 @@ def test_the_application_signs_in_as_a_user_without_special_rights(database: Dat
         "SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole"
     ).fetchone()
     assert owned == (0,)
-    database.refuses("CREATE TABLE mine (id integer)")
+    if database.connection.info.server_version >= 15_00_00:  # before, everybody might
+        database.refuses("CREATE TABLE mine (id integer)")
     database.refuses("ALTER TABLE rating DISABLE ROW LEVEL SECURITY")
     database.refuses("UPDATE alembic_version SET version_num = '0001'")
 
