@@ -13,11 +13,13 @@ from sqlalchemy import text
 
 import config
 from accounts import checks as account_checks
-from accounts import guard, reset_pages, round_trip
-from accounts.audit_commands import audit_cli
+from accounts import guard
+from accounts.audit.commands import audit_cli
 from accounts.blueprint import blueprint as accounts_blueprint
 from accounts.commands import accounts_cli, demo_link_lines, first_run_lines
 from accounts.permissions import may
+from accounts.sign_in import reset_pages
+from accounts.sso import round_trip
 from accounts.views import (  # noqa: F401 - importing adds the routes
     accepting,
     account,

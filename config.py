@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from accounts import oidc, oidc_settings
+from accounts.sso import oidc
+from accounts.sso import settings as oidc_settings
 from core import hosts, mail, secret_key, smtp
 
 ROOT = Path(__file__).resolve().parent

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from accounts.models import Grant, Person, Role
 from accounts.permissions import may
-from accounts.reach import Reach, administered
+from accounts.program.reach import Reach, administered
 from accounts.viewer import HeldGrant, Scope, Viewer
 from core import audit, tenancy
 from core.db import db

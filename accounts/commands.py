@@ -7,21 +7,23 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import func, select
 
-from accounts import clinic_facts, passwords, people
-from accounts.admin_queries import has_program_administrator
 from accounts.at_terminal import Operator, as_operator
-from accounts.clinic_commands import add_clinic, import_clinics_command
-from accounts.clinic_facts import BadFact
 from accounts.demo_links import make_demo_key
 from accounts.email_address import BadEmail, read_email
-from accounts.first_run import first_run_code
 from accounts.models import Organization, Person, Role
-from accounts.organizations import Taken
-from accounts.password_rules import find_problem
-from accounts.people import LastAdministrator, RoleRefused
-from accounts.people_queries import PeoplePage, PersonDetail, get_person, list_people
+from accounts.people import changing as people
+from accounts.people.changing import LastAdministrator, RoleRefused
+from accounts.people.queries import PeoplePage, PersonDetail, get_person, list_people
 from accounts.places import PROGRAM, Place, list_clinic_places
+from accounts.program import clinic_facts
+from accounts.program.admin_queries import has_program_administrator
+from accounts.program.clinic_commands import add_clinic, import_clinics_command
+from accounts.program.clinic_facts import BadFact
+from accounts.program.first_run import first_run_code
+from accounts.program.organizations import Taken
 from accounts.queries import get_demo_person
+from accounts.sign_in import passwords
+from accounts.sign_in.password_rules import find_problem
 from core.db import db
 
 accounts_cli = AppGroup("accounts", help="People, their roles, and clinics.")

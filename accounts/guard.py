@@ -25,9 +25,9 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts import queries, wall  # noqa: F401 - wall keeps each query within the reach
-from accounts.device_left import has_left, render_device_left
 from accounts.permissions import PERMISSIONS, may
-from accounts.resuming import (
+from accounts.sign_in.device_left import has_left, render_device_left
+from accounts.sign_in.resuming import (
     WAYS_IN,
     carry,
     is_from_elsewhere,

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from flask import current_app
 
-from accounts import factor_queries
+from accounts.factors import queries as factor_queries
 from core import clock, mail
 from core.days import day
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import String, and_, bindparam, case, cast, func, literal, select
 
 from accounts.models import Clinic, Grant, Person, Role, SignIn
-from accounts.sign_ins import token_hash
+from accounts.sign_in.sign_ins import token_hash
 from accounts.viewer import ClinicName, HeldGrant, Viewer
 from core import clock, tenancy
 from core.db import db

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from accounts import passwords
 from accounts.models import Clinic, Grant, Organization, Person, Role
-from accounts.passwords import NewPassword
-from accounts.sign_ins import token_hash  # noqa: F401 - where it was before
+from accounts.sign_in import passwords
+from accounts.sign_in.passwords import NewPassword
+from accounts.sign_in.sign_ins import token_hash  # noqa: F401 - where it was before
 from core import audit, clock
 from core.db import db
 

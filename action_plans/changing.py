@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import update
 
 from accounts.models import Clinic
-from accounts.organizations import Archived
+from accounts.program.organizations import Archived
 from action_plans.errors import PlanClosed
 from action_plans.models import Action, ActionPlan, Goal, PlanState
 from core import clock

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from accounts.models import Clinic, Person
-from accounts.organizations import Archived
+from accounts.program.organizations import Archived
 from assess import saving, trail
 from assess.answers import SentAnswer
 from assess.merging import (

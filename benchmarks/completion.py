@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from accounts import service as people
-from accounts import sign_ins
 from accounts.models import Method, Role
+from accounts.sign_in import sign_ins
 from app import create_app
 from assess import service
 from assess.quarters import Quarter

@@ -20,7 +20,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median, quantiles
 
-from accounts import passwords, service
+from accounts import service
+from accounts.sign_in import passwords
 from benchmarks.completion import QUARTER, longest_block, rater_in, start_rating
 from core.db import db
 

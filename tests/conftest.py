@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import event
 
 import config
-from accounts import passwords
+from accounts.sign_in import passwords
 from core import tenancy
 from core.db import db
 from tests import databases

@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from accounts import sign_ins
 from accounts.models import Method
+from accounts.sign_in import sign_ins
 from core.db import db
 
 HTML = "{http://www.w3.org/1999/xhtml}"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pyotp
 from flask import Flask
 
-from accounts import second_factors, totp
+from accounts.factors import second_factors, totp
 from core import clock, sealing
 from core.db import db
 

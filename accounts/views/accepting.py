@@ -7,13 +7,14 @@ from datetime import timedelta
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts import accepting, entering, passwords
 from accounts.blueprint import blueprint
 from accounts.guard import current_viewer, public
-from accounts.invitation_forms import AcceptForm
-from accounts.invitation_queries import Offer, get_offer
+from accounts.invitations import accepting
+from accounts.invitations.forms import AcceptForm
+from accounts.invitations.queries import Offer, get_offer
 from accounts.models import Method
-from accounts.signing_in import network_of
+from accounts.sign_in import entering, passwords
+from accounts.sign_in.signing_in import network_of
 from accounts.tokens import DeadLink
 from core import transactions
 from core.throttling import Limit

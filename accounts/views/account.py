@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from accounts import factor_queries, known_browsers, own_account, passwords, sign_ins, signing_in
-from accounts.account_forms import ChangePasswordForm, DetailsForm, FirstPasswordForm
 from accounts.blueprint import blueprint
+from accounts.factors import queries as factor_queries
 from accounts.guard import signed_in, viewer
-from accounts.sign_in_queries import list_browsers
+from accounts.sign_in import known_browsers, own_account, passwords, sign_ins, signing_in
+from accounts.sign_in.account_forms import ChangePasswordForm, DetailsForm, FirstPasswordForm
+from accounts.sign_in.queries import list_browsers
 from accounts.views.confirming import ask_who_is_there, is_confirmed
 from core import transactions
 from core.throttling import TooManyTries

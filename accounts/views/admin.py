@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import render_template
 
-from accounts.admin_queries import get_overview
 from accounts.blueprint import blueprint
 from accounts.guard import requires, viewer
 from accounts.places import PROGRAM
-from accounts.reach import administered
+from accounts.program.admin_queries import get_overview
+from accounts.program.reach import administered
 
 
 @blueprint.get("/admin")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Response, render_template, request
 
-from accounts.audit_forms import AuditSearchForm
-from accounts.audit_queries import COLUMNS, iterate_rows, list_lines, list_places
+from accounts.audit.forms import AuditSearchForm
+from accounts.audit.queries import COLUMNS, iterate_rows, list_lines, list_places
 from accounts.blueprint import blueprint
 from accounts.guard import requires, viewer
-from accounts.reach import administered
+from accounts.program.reach import administered
 from core import clock
 from core.csv_out import csv_text
 from core.routing import LARGEST_ID

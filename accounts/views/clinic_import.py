@@ -8,11 +8,11 @@ from flask import Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.blueprint import blueprint
-from accounts.clinic_file import MAX_ROWS, TEMPLATE, ClinicFile, parse_clinics
-from accounts.clinic_import import ImportReport, import_clinics, rehearse_import
-from accounts.clinic_import_forms import ImportForm
 from accounts.guard import requires, viewer
-from accounts.reach import administered
+from accounts.program.clinic_file import MAX_ROWS, TEMPLATE, ClinicFile, parse_clinics
+from accounts.program.clinic_import import ImportReport, import_clinics, rehearse_import
+from accounts.program.clinic_import_forms import ImportForm
+from accounts.program.reach import administered
 from core.table_file import FileProblem, TableFileError
 
 Page = str | AnyResponse | tuple[str, int]

@@ -6,7 +6,7 @@ from flask import render_template, request
 
 from accounts.blueprint import blueprint
 from accounts.guard import permit, requires, viewer
-from accounts.people_queries import list_clinic_people
+from accounts.people.queries import list_clinic_people
 from accounts.permissions import may
 from accounts.places import get_clinic_place
 

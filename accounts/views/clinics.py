@@ -5,19 +5,19 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts import organizations as verbs
 from accounts.blueprint import blueprint
 from accounts.guard import permit, requires, viewer
-from accounts.organization_forms import ClinicForm, clinic_form_of
-from accounts.organization_queries import (
+from accounts.program import organizations as verbs
+from accounts.program.forms import ClinicForm, clinic_form_of
+from accounts.program.organizations import Archived, Taken
+from accounts.program.queries import (
     ClinicDetail,
     OrganizationRow,
     get_clinic_detail,
     get_organization,
     list_clinics,
 )
-from accounts.organizations import Archived, Taken
-from accounts.reach import administered
+from accounts.program.reach import administered
 
 Page = str | Response | tuple[str, int]
 

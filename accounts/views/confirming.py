@@ -10,12 +10,14 @@ from datetime import timedelta
 from flask import current_app, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from accounts import factor_queries, known_browsers, second_factors, signing_in, totp
 from accounts.blueprint import blueprint
-from accounts.factor_forms import ProofForm
+from accounts.factors import queries as factor_queries
+from accounts.factors import second_factors, totp
+from accounts.factors.forms import ProofForm
+from accounts.factors.second_factors import WrongCode
 from accounts.guard import signed_in, viewer
-from accounts.resuming import is_local_path
-from accounts.second_factors import WrongCode
+from accounts.sign_in import known_browsers, signing_in
+from accounts.sign_in.resuming import is_local_path
 from core import clock, transactions
 from core.throttling import TooManyTries
 

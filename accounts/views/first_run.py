@@ -9,16 +9,17 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField, StringField
 from wtforms.validators import ValidationError
 
-from accounts import clinic_facts, entering, passwords
-from accounts.admin_queries import has_program_administrator
 from accounts.blueprint import blueprint
 from accounts.email_address import BadEmail, read_email
-from accounts.first_run import HasAdministrator, create_first_administrator, is_code
 from accounts.guard import public
 from accounts.models import Method
-from accounts.organization_forms import Reads
-from accounts.organizations import Taken
-from accounts.password_forms import NewPasswordForm
+from accounts.program import clinic_facts
+from accounts.program.admin_queries import has_program_administrator
+from accounts.program.first_run import HasAdministrator, create_first_administrator, is_code
+from accounts.program.forms import Reads
+from accounts.program.organizations import Taken
+from accounts.sign_in import entering, passwords
+from accounts.sign_in.password_forms import NewPasswordForm
 from core.errors import NotFound
 
 Page = str | Response | tuple[str, int]

@@ -5,17 +5,18 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts import invitations, links
 from accounts.blueprint import blueprint
 from accounts.guard import permit, requires, viewer
-from accounts.invitation_forms import InviteForm
-from accounts.invitation_queries import (
+from accounts.invitations import inviting as invitations
+from accounts.invitations import links
+from accounts.invitations.forms import InviteForm
+from accounts.invitations.inviting import Invitee
+from accounts.invitations.queries import (
     Invitation,
     get_invitation,
     get_token,
     list_open_invitations,
 )
-from accounts.invitations import Invitee
 from accounts.models import Role
 from accounts.permissions import may
 from accounts.places import PROGRAM, Place, get_clinic_place, list_organization_places

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from flask import Response, make_response, render_template, request
 
-from accounts import invitation_batch, links
 from accounts.blueprint import blueprint
 from accounts.guard import requires, viewer
-from accounts.invitation_file import COLUMNS, MAX_BYTES, MOST_ROWS, read_people, readable_text
-from accounts.invitation_forms import InviteManyForm
-from accounts.invitation_queries import Invitation, find_invitation
-from accounts.invitations import Invitee
+from accounts.invitations import batch as invitation_batch
+from accounts.invitations import links
+from accounts.invitations.file import COLUMNS, MAX_BYTES, MOST_ROWS, read_people, readable_text
+from accounts.invitations.forms import InviteManyForm
+from accounts.invitations.inviting import Invitee
+from accounts.invitations.queries import Invitation, find_invitation
 from accounts.permissions import may
 from accounts.places import Place, get_clinic_place
 from accounts.views.invitations import read_number

@@ -5,19 +5,19 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts import organizations as verbs
 from accounts.blueprint import blueprint
 from accounts.guard import permit, requires, viewer
-from accounts.organization_forms import OrganizationForm
-from accounts.organization_queries import (
+from accounts.places import PROGRAM
+from accounts.program import organizations as verbs
+from accounts.program.forms import OrganizationForm
+from accounts.program.organizations import Taken
+from accounts.program.queries import (
     OrganizationRow,
     get_organization,
     list_clinics,
     list_organizations,
 )
-from accounts.organizations import Taken
-from accounts.places import PROGRAM
-from accounts.reach import administered
+from accounts.program.reach import administered
 
 Page = str | Response | tuple[str, int]
 

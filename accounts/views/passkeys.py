@@ -6,16 +6,19 @@ from flask import Response as FlaskResponse
 from flask import current_app, jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from accounts import entering, factor_queries, notices, passkeys
+from accounts import notices
 from accounts.blueprint import blueprint
-from accounts.forms import SignInForm
+from accounts.factors import passkeys
+from accounts.factors import queries as factor_queries
+from accounts.factors.passkey_forms import LONGEST_ANSWER, AddPasskeyForm, RenamePasskeyForm
+from accounts.factors.webauthn import Challenge, PasskeyRefused, Site, site_of
 from accounts.guard import public, signed_in, viewer
 from accounts.models import Method
 from accounts.notices import Change
-from accounts.passkey_forms import LONGEST_ANSWER, AddPasskeyForm, RenamePasskeyForm
-from accounts.resuming import render_sign_in
+from accounts.sign_in import entering
+from accounts.sign_in.forms import SignInForm
+from accounts.sign_in.resuming import render_sign_in
 from accounts.views.confirming import ask_who_is_there, is_confirmed
-from accounts.webauthn import Challenge, PasskeyRefused, Site, site_of
 from core import transactions
 from core.days import day
 from core.errors import Conflict, Forbidden, NotFound

@@ -5,19 +5,19 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts import people as verbs
 from accounts.blueprint import blueprint
 from accounts.guard import permit, requires, viewer
 from accounts.models import Role
-from accounts.organization_queries import list_clinics
-from accounts.organizations import Taken
-from accounts.people import RoleRefused
-from accounts.people_forms import PersonForm, RoleForm
-from accounts.people_queries import PersonDetail, find_person_name, get_person, list_people
+from accounts.people import changing as verbs
+from accounts.people.changing import RoleRefused
+from accounts.people.forms import PersonForm, RoleForm
+from accounts.people.queries import PersonDetail, find_person_name, get_person, list_people
+from accounts.people.role_queries import HeldRole, get_role
 from accounts.permissions import may
 from accounts.places import PROGRAM, Place, list_organization_places
-from accounts.reach import administered, within_reach
-from accounts.role_queries import HeldRole, get_role
+from accounts.program.organizations import Taken
+from accounts.program.queries import list_clinics
+from accounts.program.reach import administered, within_reach
 from accounts.role_words import NAMES
 from accounts.viewer import Scope
 from core.errors import Forbidden

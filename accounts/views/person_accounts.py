@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts import people as verbs
-from accounts import resets, second_factors, sign_ins
 from accounts.blueprint import blueprint
+from accounts.factors import second_factors
 from accounts.guard import requires, viewer
-from accounts.people_queries import PersonDetail
+from accounts.people import changing as verbs
+from accounts.people.queries import PersonDetail
+from accounts.sign_in import resets, sign_ins
 from accounts.views.people import back_to, manage_account
 from core.errors import Conflict
 from core.qr import qr_code

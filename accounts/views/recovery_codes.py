@@ -8,8 +8,9 @@ from flask import Response as FlaskResponse
 from flask import current_app, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
-from accounts import factor_queries, second_factors
 from accounts.blueprint import blueprint
+from accounts.factors import queries as factor_queries
+from accounts.factors import second_factors
 from accounts.guard import signed_in, viewer
 from accounts.views.confirming import ask_who_is_there, is_confirmed
 from core import clock, sealing

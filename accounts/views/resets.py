@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField
 from wtforms.validators import InputRequired, Length
 
-from accounts import entering, passwords, resets
 from accounts.blueprint import blueprint
-from accounts.forms import without_nul
 from accounts.guard import public
 from accounts.models import Method
-from accounts.reset_pages import PLACEHOLDER, form_for, render_reset
+from accounts.sign_in import entering, passwords, resets
+from accounts.sign_in.forms import without_nul
+from accounts.sign_in.reset_pages import PLACEHOLDER, form_for, render_reset
 from accounts.tokens import DeadLink
 from core import mail
 from core.forms import Form

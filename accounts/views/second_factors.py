@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
-from accounts import factor_queries, notices, second_factors, totp
+from accounts import notices
 from accounts.blueprint import blueprint
-from accounts.factor_forms import CodeForm, ProofForm
+from accounts.factors import queries as factor_queries
+from accounts.factors import second_factors, totp
+from accounts.factors.forms import CodeForm, ProofForm
+from accounts.factors.second_factors import PasswordTooShort, WrongCode
 from accounts.guard import signed_in, viewer
 from accounts.notices import Change
-from accounts.second_factors import PasswordTooShort, WrongCode
 from accounts.views.confirming import ask_who_is_there, is_confirmed, proof_problem
 from accounts.views.recovery_codes import show_once
 from core import transactions

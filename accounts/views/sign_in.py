@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from accounts import entering, known_browsers, sign_ins, signing_in
 from accounts.blueprint import blueprint
 from accounts.demo_links import read_demo_key
-from accounts.forms import SignInForm
 from accounts.guard import current_viewer, public, signed_in
 from accounts.models import Method, Person
 from accounts.queries import get_demo_person
-from accounts.resuming import render_sign_in
+from accounts.sign_in import entering, known_browsers, sign_ins, signing_in
+from accounts.sign_in.forms import SignInForm
+from accounts.sign_in.resuming import render_sign_in
 from core import transactions
 from core.throttling import TooManyTries
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from accounts import entering, notices, second_factors
+from accounts import notices
 from accounts.blueprint import blueprint
-from accounts.entering import Onward
-from accounts.factor_forms import SignInCodeForm
+from accounts.factors import second_factors
+from accounts.factors.forms import SignInCodeForm
+from accounts.factors.second_factors import Used, WrongCode
 from accounts.guard import current_viewer, public
 from accounts.models import Method
 from accounts.notices import Change
-from accounts.resuming import is_local_path, render_resume
-from accounts.second_factors import Used, WrongCode
+from accounts.sign_in import entering
+from accounts.sign_in.entering import Onward
+from accounts.sign_in.resuming import is_local_path, render_resume
 from core import transactions
 from core.throttling import TooManyTries
 

@@ -9,18 +9,21 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts import departures, entering, kept_forms, notices, round_trip, sso
+from accounts import notices
 from accounts.blueprint import blueprint
-from accounts.departures import Pending
-from accounts.entering import Onward
-from accounts.forms import SignInForm
 from accounts.guard import current_viewer, public, signed_in, viewer
-from accounts.kept_forms import CannotKeep
 from accounts.models import Method
 from accounts.notices import Change
-from accounts.oidc import Identified, Provider
-from accounts.resuming import render_sign_in
-from accounts.round_trip import RoundTripFailed
+from accounts.sign_in import entering
+from accounts.sign_in.entering import Onward
+from accounts.sign_in.forms import SignInForm
+from accounts.sign_in.resuming import render_sign_in
+from accounts.sso import departures, kept_forms, round_trip
+from accounts.sso import linking as sso
+from accounts.sso.departures import Pending
+from accounts.sso.kept_forms import CannotKeep
+from accounts.sso.oidc import Identified, Provider
+from accounts.sso.round_trip import RoundTripFailed
 from accounts.views.confirming import ask_who_is_there, is_confirmed
 from core import transactions
 from core.errors import BlockwiseError

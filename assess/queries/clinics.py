@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from accounts.models import Clinic, Organization, Person, Role
-from accounts.people_queries import in_reach
-from accounts.reach import administered, within
+from accounts.people.queries import in_reach
+from accounts.program.reach import administered, within
 from accounts.viewer import Scope, Viewer
 from assess.models import OVERALL, Assessment, BlockScore, QuestionnaireVersion, State
 from assess.quarters import Quarter

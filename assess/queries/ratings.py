@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Integer, and_, bindparam, exists, literal, select, union_all
 
 from accounts.models import Clinic
-from accounts.organizations import Archived
+from accounts.program.organizations import Archived
 from accounts.viewer import Scope
 from assess.answers import Answers, AnswerState, AnswerValue, StoredAnswer
 from assess.models import (

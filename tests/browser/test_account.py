@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from accounts import passwords, resets, service, sign_ins
+from accounts import service
 from accounts.models import Method
+from accounts.sign_in import passwords, resets, sign_ins
 from core.db import db
 from tests.browser.conftest import Site
 from tests.browser.looks import assert_accessible

@@ -12,7 +12,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from waitress.server import create_server
 
-from accounts.first_run import first_run_code
+from accounts.program.first_run import first_run_code
 from core.db import db
 from tests import databases
 from tests.browser.conftest import Site

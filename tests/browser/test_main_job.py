@@ -11,8 +11,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from accounts import passwords
 from accounts.models import Clinic, Grant, Person, Role
+from accounts.sign_in import passwords
 from assess.quarters import Quarter
 from core import clock
 from core.db import db

@@ -8,8 +8,8 @@ import pyotp
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from accounts import passwords
 from accounts.models import Person
+from accounts.sign_in import passwords
 from core import clock
 from core.db import db
 from tests.browser.conftest import Site

@@ -8,8 +8,9 @@ import pytest
 from joserfc.jwk import RSAKey
 from playwright.sync_api import Browser, Page, Route, expect
 
-from accounts import round_trip, sign_ins
-from accounts.oidc import Registration
+from accounts.sign_in import sign_ins
+from accounts.sso import round_trip
+from accounts.sso.oidc import Registration
 from core.db import db
 from tests.browser.conftest import Site
 from tests.browser.looks import assert_accessible

@@ -15,11 +15,12 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from accounts import resets, service, sign_ins, tokens
+from accounts import service, tokens
 from accounts.demo_links import make_demo_key
-from accounts.first_run import first_run_code
 from accounts.models import Clinic, Method, Purpose, Role
-from accounts.sign_in_queries import list_browsers
+from accounts.program.first_run import first_run_code
+from accounts.sign_in import resets, sign_ins
+from accounts.sign_in.queries import list_browsers
 from action_plans import service as plan_service
 from action_plans import tasks
 from action_plans.queries.plans import get_plan

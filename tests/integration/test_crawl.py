@@ -23,7 +23,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from accounts import sign_ins, tokens
+from accounts import tokens
 from accounts.models import (
     Clinic,
     Grant,
@@ -36,6 +36,7 @@ from accounts.models import (
     SignIn,
     Token,
 )
+from accounts.sign_in import sign_ins
 from action_plans.models import Action, ActionPlan, Goal
 from assess.models import Assessment, Rating
 from core import clock

@@ -13,9 +13,9 @@ import pytest
 from flask import Flask
 from psycopg import sql
 
-from accounts import sign_ins
 from accounts.models import ClinicData, Grant, Method, Role
 from accounts.queries import get_viewer
+from accounts.sign_in import sign_ins
 from assess.models import JoinedDevice
 from assess.queries.joining import get_joined
 from core import audit, clock, database_role, tenancy

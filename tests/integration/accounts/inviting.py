@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from accounts import invitations
-from accounts.invitations import Invitee
+from accounts.invitations import inviting as invitations
+from accounts.invitations.inviting import Invitee
 from accounts.models import Clinic, Grant, Organization, Person, Role, Token
 from accounts.places import PROGRAM, Place, get_clinic_place
 from accounts.viewer import HeldGrant, Viewer

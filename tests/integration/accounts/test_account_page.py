@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from accounts import passwords, queries, service, sign_ins
+from accounts import queries, service
 from accounts.models import Method, Person, SignIn
+from accounts.sign_in import passwords, sign_ins
 from core import clock
 from core.audit import AuditEvent
 from core.db import db

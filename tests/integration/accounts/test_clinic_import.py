@@ -13,10 +13,10 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from accounts.clinic_file import parse_clinics
-from accounts.clinic_import import import_clinics, rehearse_import
 from accounts.models import Clinic, Organization
-from accounts.organizations import archive_clinic
+from accounts.program.clinic_file import parse_clinics
+from accounts.program.clinic_import import import_clinics, rehearse_import
+from accounts.program.organizations import archive_clinic
 from core import tenancy
 from core.audit import AuditEvent
 from core.db import db

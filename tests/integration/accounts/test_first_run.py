@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts import service
-from accounts.first_run import first_run_code
 from accounts.models import Grant, Person, Role
+from accounts.program.first_run import first_run_code
 from app import create_app
 from core.audit import AuditEvent
 from core.db import db

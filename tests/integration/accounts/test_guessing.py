@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from accounts import passwords, service, signing_in
+from accounts import service
+from accounts.sign_in import passwords, signing_in
 from core import clock
 from core.audit import AuditEvent
 from core.db import db

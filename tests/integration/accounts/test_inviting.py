@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from accounts import invitations, service, tokens
-from accounts.invitations import Invitee
+from accounts import service, tokens
+from accounts.invitations import inviting as invitations
+from accounts.invitations.inviting import Invitee
 from accounts.models import Clinic, Person, Purpose, Role, Token
 from core import clock, mail, smtp
 from core.audit import AuditEvent

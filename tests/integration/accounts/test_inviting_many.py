@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from accounts.invitation_file import MOST_ROWS
+from accounts.invitations.file import MOST_ROWS
 from accounts.models import Token
 from core.db import db
 from tests.cast import Cast

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from accounts import kept_forms
-from accounts.kept_forms import CannotKeep, Kept
 from accounts.models import KeptForm
+from accounts.sso import kept_forms
+from accounts.sso.kept_forms import CannotKeep, Kept
 from core import clock
 from core.db import db
 from core.throttling import TooManyTries

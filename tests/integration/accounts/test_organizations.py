@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts.models import Clinic, Organization
-from accounts.organizations import Archived
+from accounts.program.organizations import Archived
 from core.audit import AuditEvent
 from core.db import db
 from questionnaires import catalog

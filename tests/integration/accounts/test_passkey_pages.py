@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from accounts import factor_queries
+from accounts.factors import queries as factor_queries
 from accounts.models import Method, Passkey, Person, SignIn
 from core import clock
 from core.audit import AuditEvent

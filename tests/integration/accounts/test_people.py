@@ -11,10 +11,12 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from accounts import people as verbs
-from accounts import second_factors, service, sign_ins
+from accounts import service
+from accounts.factors import second_factors
 from accounts.models import Clinic, Grant, Method, Organization, Person, Purpose, Role, Token
-from accounts.people import LastAdministrator
+from accounts.people import changing as verbs
+from accounts.people.changing import LastAdministrator
+from accounts.sign_in import sign_ins
 from core import tenancy
 from core.audit import AuditEvent
 from core.db import db

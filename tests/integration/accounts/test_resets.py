@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from accounts import passwords, resets, service, sign_ins
+from accounts import service
 from accounts.models import Method, Person, SignIn, Token
+from accounts.sign_in import passwords, resets, sign_ins
 from core import clock, jobs, mail, smtp, worker
 from core.audit import AuditEvent
 from core.db import db

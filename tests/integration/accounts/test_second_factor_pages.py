@@ -11,9 +11,10 @@ import pyotp
 import pytest
 from flask import Flask
 
-from accounts import factor_queries, passwords
+from accounts.factors import queries as factor_queries
 from accounts.models import Person
 from accounts.notices import Change
+from accounts.sign_in import passwords
 from core import clock, mail
 from core.db import db
 from tests.cast import PASSWORD, Cast

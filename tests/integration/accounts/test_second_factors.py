@@ -12,9 +12,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from accounts import factor_queries, recovery, second_factors, totp
+from accounts.factors import queries as factor_queries
+from accounts.factors import recovery, second_factors, totp
+from accounts.factors.second_factors import PasswordTooShort, WrongCode
 from accounts.models import Passkey, Person, RecoveryCode, SignIn
-from accounts.second_factors import PasswordTooShort, WrongCode
 from core import clock
 from core.audit import AuditEvent
 from core.db import db

@@ -12,10 +12,11 @@ from flask import Flask
 from itsdangerous import TimestampSigner
 from sqlalchemy import func, select
 
-from accounts import passwords, queries, service, signing_in
+from accounts import queries, service
 from accounts.demo_links import make_demo_key
 from accounts.models import Role
-from accounts.resuming import is_local_path
+from accounts.sign_in import passwords, signing_in
+from accounts.sign_in.resuming import is_local_path
 from app import create_app
 from core import clock
 from core.db import db

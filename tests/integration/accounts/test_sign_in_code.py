@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from accounts import passwords, second_factors
+from accounts.factors import second_factors
 from accounts.models import Method, Person, SignIn
+from accounts.sign_in import passwords
 from core import clock
 from core.db import db
 from tests.cast import PASSWORD, Cast

@@ -14,7 +14,7 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from accounts import round_trip, service, sso, tokens
+from accounts import service, tokens
 from accounts.models import (
     Grant,
     Identity,
@@ -26,7 +26,9 @@ from accounts.models import (
     SignIn,
     Token,
 )
-from accounts.oidc import Registration
+from accounts.sso import linking as sso
+from accounts.sso import round_trip
+from accounts.sso.oidc import Registration
 from core import clock, jobs, mail, smtp, tenancy
 from core.audit import AuditEvent
 from core.db import db

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.browser_names import name_browser
-from accounts.sign_in_queries import in_words
+from accounts.sign_in.browser_names import name_browser
+from accounts.sign_in.queries import in_words
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from accounts import clinic_facts
-from accounts.clinic_facts import READERS, BadFact
+from accounts.program import clinic_facts
+from accounts.program.clinic_facts import READERS, BadFact
 
 
 @pytest.mark.parametrize(

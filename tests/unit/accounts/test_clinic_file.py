@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.clinic_file import MAX_BYTES, MAX_ROWS, TEMPLATE, parse_clinics
+from accounts.program.clinic_file import MAX_BYTES, MAX_ROWS, TEMPLATE, parse_clinics
 from core.table_file import TableFileError
 
 HEADER = "organization,clinic,study_code,state,clinician_fte,baseline_quarter\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import config
-from accounts import oidc
+from accounts.sso import oidc
 
 BASE = {
     "SECRET_KEY": "a long key that nobody guesses, 0123456789 abcdef",

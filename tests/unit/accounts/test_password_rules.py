@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.password_rules import MAXIMUM, find_problem, is_short, normalize
+from accounts.sign_in.password_rules import MAXIMUM, find_problem, is_short, normalize
 
 WORDS = ["robin.lee@northhealth.example", "Robin Lee", "North Health"]
 

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from argon2 import PasswordHasher, Type
 
-from accounts import passwords
-from accounts.passwords import hash_password, is_correct
+from accounts.sign_in import passwords
+from accounts.sign_in.passwords import hash_password, is_correct
 
 PASSWORD = "correct horse battery staple"
 

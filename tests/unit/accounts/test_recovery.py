@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from accounts import recovery
+from accounts.factors import recovery
 
 
 def test_a_code_holds_more_than_112_bits() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
-from accounts import totp
+from accounts.factors import totp
 from core import sealing
 
 SECRET = "the application's key"

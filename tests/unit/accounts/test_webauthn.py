@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import webauthn
-from accounts.webauthn import PasskeyRefused, Site, site_of
+from accounts.factors import webauthn
+from accounts.factors.webauthn import PasskeyRefused, Site, site_of
 from core import clock
 from tests.passkey_device import Device
 

@@ -1,0 +1,1 @@
+"""Searching, proving and exporting the audit log."""

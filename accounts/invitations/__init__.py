@@ -1,0 +1,1 @@
+"""Inviting people by link, one or a whole list, and accepting."""

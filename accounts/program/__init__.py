@@ -1,0 +1,1 @@
+"""Organizations and clinics, by hand and from a file, and the first start."""

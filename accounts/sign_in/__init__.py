@@ -1,0 +1,1 @@
+"""How people come in with a password, stay signed in, and get back what they typed."""

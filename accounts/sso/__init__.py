@@ -1,0 +1,1 @@
+"""Single sign-on with the account of an organization (OpenID Connect)."""
