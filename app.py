@@ -162,11 +162,16 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
 
 def _engine_options(settings: config.Settings) -> dict[str, Any]:
     # a connection for every thread that `serve` can have; more than its usual ones are not kept
-    pool = {"pool_size": THREADS, "max_overflow": MOST_THREADS - THREADS}
+    usual = {
+        "pool_size": THREADS,
+        "max_overflow": MOST_THREADS - THREADS,
+        # the log of an error must not tell what people typed: the values of the failed statement
+        "hide_parameters": True,
+    }
     if settings.uses_sqlite:
         connect = {"check_same_thread": False}
-        return {"module": sqlite.driver, "connect_args": connect, **pool}
-    return {"pool_pre_ping": True, **pool}
+        return {"module": sqlite.driver, "connect_args": connect, **usual}
+    return {"pool_pre_ping": True, **usual}
 
 
 def _register(app: Flask) -> None:
