@@ -3,8 +3,8 @@
 Nothing may answer 500, and nobody may change what their role does not let them change. What each
 role may change at all stands in a table of its own, not in the permission table it checks.
 
-`BLOCKWISE_FUZZ=50000 ./run test tests/integration/test_fuzz.py -n 2` sends that many; a plain run of the
-tests sends fewer, so that it stays quick.
+`BLOCKWISE_FUZZ=50000 ./run test tests/integration/test_fuzz.py -n 2` sends that many; a plain run
+of all tests sends fewer, so that it stays quick.
 """
 
 from __future__ import annotations
