@@ -57,11 +57,12 @@ _RECORD = re.compile(
 def find_identifiers(text: str, *, today: date) -> tuple[Identifier, ...]:
     """What in the text looks like an identifier, in order, each piece of text once."""
     found: dict[str, tuple[int, Identifier]] = {}
-    taken: list[tuple[int, int]] = []
+    # a mark for each character: comparing all pieces with each other would take hours for long text
+    taken = bytearray(len(text))
     for kind, start, end in _matches(text, today):
-        if any(start < other_end and other_start < end for other_start, other_end in taken):
+        if any(taken[start:end]):
             continue
-        taken.append((start, end))
+        taken[start:end] = b"\1" * (end - start)
         piece = text[start:end].strip()
         found.setdefault(piece, (start, Identifier(kind, piece)))
     return tuple(one for _, one in sorted(found.values(), key=lambda pair: pair[0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -88,3 +89,11 @@ def test_what_stood_there_before_is_not_asked_about_again() -> None:
 
 def test_long_texts_take_no_time() -> None:
     assert find_identifiers("1-" * 50_000 + "a" * 50_000, today=TODAY) == ()
+
+
+def test_text_of_any_length_is_searched_in_time_that_grows_with_it() -> None:
+    """160,000 characters of birthdays took 12 seconds when every piece was compared with all."""
+    text = "1/1/1970 " * 18_000
+    began = time.process_time()
+    assert len(find_identifiers(text, today=TODAY)) == 1
+    assert time.process_time() - began < 3
