@@ -21,6 +21,7 @@ from core.db import db
 from tests import databases
 from tests.cast import Cast, create_cast
 from tests.pages import CheckingClient, sign_in
+from tests.templates import compile_once
 
 RELEASE = os.environ.get("BLOCKWISE_RELEASE") == "1"
 
@@ -70,6 +71,7 @@ def app(database_url: str) -> Iterator[Flask]:
     from app import create_app
 
     application = create_app(databases.settings_for(database_url))
+    compile_once(application)
     application.test_client_class = CheckingClient
     application.testing = True
     application.config["PROPAGATE_EXCEPTIONS"] = False
@@ -89,6 +91,7 @@ def make_app() -> Iterator[Callable[[config.Settings], Flask]]:
 
     def make(settings: config.Settings) -> Flask:
         made.append(create_app(settings))
+        compile_once(made[-1])
         return made[-1]
 
     yield make
