@@ -92,6 +92,8 @@ class Person(Base):
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
     disabled_at: Mapped[datetime | None]
+    # stays when the rows of sign_in are forgotten; an administrator of an organization may read it
+    last_signed_in_at: Mapped[datetime | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 

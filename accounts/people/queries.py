@@ -27,7 +27,6 @@ from accounts.program.queries import LONGEST_SEARCH, contains
 from accounts.program.reach import Reach, within
 from accounts.viewer import Scope
 from core import clock
-from core.audit import AuditEvent
 from core.db import db
 from core.errors import NotFound
 
@@ -158,7 +157,11 @@ def find_person_name(person_id: int) -> str:
 
 def never_signed_in() -> ColumnElement[bool]:
     """The condition that a person has an open account and has not used it yet."""
-    return and_(Person.disabled_at.is_(None), Person.is_demo.is_(False), _last_sign_in().is_(None))
+    return and_(
+        Person.disabled_at.is_(None),
+        Person.is_demo.is_(False),
+        Person.last_signed_in_at.is_(None),
+    )
 
 
 def _people() -> Select[*tuple[Any, ...]]:
@@ -168,16 +171,7 @@ def _people() -> Select[*tuple[Any, ...]]:
         Person.email,
         Person.is_demo,
         Person.disabled_at,
-        _last_sign_in().label("last_sign_in"),
-    )
-
-
-def _last_sign_in() -> ScalarSelect[datetime]:
-    # rows of sign_in go a month after they ended; the log remembers
-    return (
-        select(func.max(AuditEvent.at))
-        .where(AuditEvent.person_id == Person.id, AuditEvent.action == "person.signed_in")
-        .scalar_subquery()
+        Person.last_signed_in_at,
     )
 
 
@@ -194,7 +188,7 @@ def _person(row: Row[*tuple[Any, ...]], roles: Iterable[HeldRole]) -> PersonRow:
         email=row.email,
         is_demo=row.is_demo,
         disabled_at=row.disabled_at,
-        last_sign_in=row.last_sign_in,
+        last_sign_in=row.last_signed_in_at,
         roles=tuple(roles),
     )
 

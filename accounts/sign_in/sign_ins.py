@@ -38,6 +38,7 @@ def start(person_id: int, *, method: Method, address: str = "", browser: str = "
     if person.disabled_at is not None:
         raise AccountClosed
     token = secrets.token_urlsafe(32)
+    person.last_signed_in_at = clock.now()
     db.session.add(
         SignIn(
             person_id=person.id,

@@ -111,6 +111,18 @@ def test_an_administrator_of_an_organization_finds_its_people_only(
     assert north.get(f"/admin/people/{cast.administrator}").status_code == 404
 
 
+def test_an_administrator_of_an_organization_sees_who_has_signed_in(
+    cast: Cast, north: CheckingClient, signed_in: SignedIn
+) -> None:
+    signed_in(cast.lead)
+    waiting = text_of(north.get("/admin/people", query_string={"show": "never"}))
+    assert ">Member<" in waiting
+    assert ">Lead<" not in waiting
+    never = '<dt>Last sign-in</dt><dd class="fact-words">Never'
+    assert never not in text_of(north.get(f"/admin/people/{cast.lead}"))
+    assert never in text_of(north.get(f"/admin/people/{cast.member}"))
+
+
 def test_a_person_with_roles_elsewhere_is_seen_but_the_account_is_not_theirs_to_change(
     app: Flask, cast: Cast, north: CheckingClient, administrator: CheckingClient
 ) -> None:
