@@ -18,7 +18,9 @@ def configure() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.dev.ConsoleRenderer(
-                colors=False, exception_formatter=structlog.dev.plain_traceback
+                colors=False,
+                exception_formatter=structlog.dev.plain_traceback,
+                repr_native_str=True,  # no value ends its line or moves the cursor
             ),
         ],
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),

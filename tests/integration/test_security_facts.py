@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from werkzeug.http import parse_options_header
 
 import config
 from accounts import guard, service
+from accounts.models import SignIn
 from accounts.sign_in import passwords
 from core.db import db
 from tests import databases
@@ -164,3 +166,37 @@ def test_an_error_of_the_database_leaves_what_was_typed_out_of_the_log(
     assert reference in log
     assert "no_such_table" in log
     assert typed not in log
+
+
+def test_pages_are_kept_by_no_cache(app: Flask, cast: Cast, signed_in: SignedIn) -> None:
+    browser, seen = signed_in(cast.administrator), 0
+    for rule in app.url_map.iter_rules():
+        if rule.arguments or "GET" not in (rule.methods or ()):
+            continue
+        answer = browser.get(rule.rule)
+        assert answer.headers["Cache-Control"] == "no-store", rule.rule
+        seen += 1
+    assert seen > 15
+
+
+def test_a_sign_in_is_a_new_long_token_of_which_only_the_hash_is_kept(
+    app: Flask, cast: Cast, client: CheckingClient
+) -> None:
+    with app.app_context():
+        service.set_password(cast.member, passwords.hashed(PASSWORD))
+        db.session.commit()
+    tokens = []
+    for _ in range(2):
+        # a form sent after the sign-in ended signs in once more in the same browser
+        fields = {"email": "member@example.org", "password": PASSWORD, "resume-path": "/help"}
+        assert client.send("/sign-in", fields, page="/help" if tokens else "/sign-in").status_code
+        with client.session_transaction() as session:
+            tokens.append(session["sign_in"])
+    assert len(set(tokens)) == 2
+    assert all(len(token) == 43 for token in tokens)  # 256 bits in base 64
+    with app.app_context():
+        rows = db.session.execute(select(SignIn.token_sha256, SignIn.ended_at)).all()
+    assert {row.token_sha256 for row in rows} == {
+        hashlib.sha256(token.encode()).digest() for token in tokens
+    }
+    assert [row.ended_at is None for row in rows].count(True) == 1
