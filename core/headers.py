@@ -45,8 +45,8 @@ PERMISSIONS_POLICY = ", ".join(
 )
 # two years and every name below ours: RFC 6797, OWASP ASVS 5.0 3.4.1
 TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
-SECRET_PARTS = frozenset({"code", "key", "secret", "token"})
-"""Route arguments that let in whoever knows them; such pages tell nobody their address."""
+SECRET_PARTS = ("code", "key", "secret", "token")
+"""Route arguments that end so let in whoever knows them; such pages tell nobody their address."""
 FIXED = MappingProxyType(
     {
         "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -69,10 +69,15 @@ def init_app(app: Flask) -> None:
         headers = response.headers
         for name, value in FIXED.items():
             headers.setdefault(name, value)
-        secret = not SECRET_PARTS.isdisjoint(request.view_args or ())
-        headers.setdefault("Referrer-Policy", "no-referrer" if secret else "same-origin")
+        policy = "no-referrer" if has_secret_address() else "same-origin"
+        headers.setdefault("Referrer-Policy", policy)
         if is_encrypted:
             headers.setdefault("Strict-Transport-Security", TRANSPORT_SECURITY)
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store"
         return response
+
+
+def has_secret_address() -> bool:
+    """Whether the address of this request lets in whoever knows it."""
+    return any(name.endswith(SECRET_PARTS) for name in request.view_args or ())

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts.sign_in.forms import SignInForm
+from core.headers import has_secret_address
 
 HiddenFields = Sequence[tuple[str, str]]
 
@@ -51,7 +52,15 @@ def carried(fields: Iterable[tuple[str, str]]) -> HiddenFields:
 
 def is_from_elsewhere() -> bool:
     """Whether another site sent this form; it gets no button of ours to send it again."""
-    return request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in {"cross-site", "same-site"}
+    # old browsers, and all of them where the address is not https
+    origin = request.headers.get("Origin")
+    if origin is None or (origin == "null" and has_secret_address()):
+        return False  # our own pages with a secret in their address do not say where they are
+    own = {request.host, urlsplit(current_app.config["BASE_URL"]).netloc}
+    return origin.partition("://")[2] not in own
 
 
 def render_sign_in(
@@ -88,7 +97,7 @@ def render_resume(resume: HiddenFields) -> str | Response:
 
 def is_local_path(path: str | None) -> bool:
     """Whether a redirect target stays on this site."""
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\\" in path:
+    if not path or not path.startswith("/") or path.startswith("//") or "\\" in path:
         return False
-    address = urlsplit(path)
-    return not address.scheme and not address.netloc
+    # browsers leave tabs and line ends out, and then the rest may begin with // after all
+    return not any(sign < " " for sign in path)

@@ -190,14 +190,26 @@ def test_what_was_typed_on_a_page_older_than_the_sign_in_comes_back(
     assert browser.post(path, data=typed).status_code == 303
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        # browsers say no more than this where the address is not https, and old ones anywhere
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1.evil.example"},
+    ],
+)
 def test_another_sites_form_gets_no_button_of_ours(
-    cast: Cast, signed_in: SignedIn, client: CheckingClient, situation: Situation
+    cast: Cast,
+    signed_in: SignedIn,
+    client: CheckingClient,
+    situation: Situation,
+    headers: dict[str, str],
 ) -> None:
     path = f"/plans/{situation.plan}/close"
     for browser in (signed_in(cast.lead), client):
-        answer = browser.post(
-            path, data={"reflection": "gotcha"}, headers={"Sec-Fetch-Site": "cross-site"}
-        )
+        answer = browser.post(path, data={"reflection": "gotcha"}, headers=headers)
         assert answer.status_code in {400, 401}
         assert "gotcha" not in answer.text
 
