@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,15 @@ class Place:
 
 
 PROGRAM = Place()
+
+
+def scope_of_account(owners: Collection[int | None]) -> Scope:
+    """Whose an account is, by the organizations of its roles (None: the program).
+
+    One organization's when all roles lie in it, else the program's.
+    """
+    found = set(owners)
+    return Scope(found.pop() if len(found) == 1 else None, clinic_id=None)
 
 
 def get_clinic_place(clinic_id: int) -> Place:

@@ -8,7 +8,10 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from accounts import service, tokens
+from accounts.invitations.inviters import get_inviters
 from accounts.models import Grant, Organization, Person, Purpose, Token
+from accounts.permissions import may
+from accounts.places import scope_of_account
 from accounts.sign_in import sign_ins
 from accounts.sign_in.passwords import NewPassword
 from accounts.sign_in.signing_in import Account, get_account, get_account_by_email, network_of
@@ -125,9 +128,23 @@ def forget_old_links() -> None:
 def _account_of(secret: str) -> Account:
     token = tokens.find(secret, Purpose.RESET)
     account = get_account(token.person_id) if token and token.person_id else None
-    if account is None:
+    if token is None or account is None or not _stands(token):
         raise DeadLink
     return account
+
+
+def _stands(token: Token) -> bool:
+    """A link is worth no more than its maker: who has left, or whose reach the person has outgrown,
+    must not come in by links made before. Those without a maker went to the person by mail, or were
+    made at the terminal.
+    """
+    if token.created_by is None:
+        return True
+    maker = get_inviters([token.created_by]).get(token.created_by)
+    owners = db.session.scalars(
+        select(Grant.organization_id).where(Grant.person_id == token.person_id)
+    )
+    return may(maker, "person.manage", scope_of_account(owners.all()))
 
 
 def get_reset(account: Account) -> Reset:
