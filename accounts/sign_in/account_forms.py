@@ -25,7 +25,7 @@ class DetailsForm(Form):
             DataRequired("Enter your name."),
             Length(max=200, message="Use no more than 200 characters."),
         ],
-        filters=[without_nul, lambda text: text and text.strip()],
+        filters=[without_nul, lambda text: text and " ".join(text.split())],
     )
     job_role = SelectField("Job role", choices=_choices())
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from accounts import notices
 from accounts.blueprint import blueprint
 from accounts.factors import queries as factor_queries
 from accounts.guard import signed_in, viewer
+from accounts.notices import Change
 from accounts.sign_in import known_browsers, own_account, passwords, sign_ins, signing_in
 from accounts.sign_in.account_forms import ChangePasswordForm, DetailsForm, FirstPasswordForm
 from accounts.sign_in.queries import list_browsers
@@ -64,6 +66,7 @@ def change_password_post() -> str | Response | tuple[str, int]:
         return _render_password(form), status
     new_password = passwords.prepare(form.new_password.data or "")
     own_account.change_password(person_id, new_password, token=_token())
+    notices.tell(person_id, Change.PASSWORD_CHANGED)
     return _back("password")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from accounts import notices
 from accounts.blueprint import blueprint
 from accounts.guard import permit, requires, viewer
 from accounts.models import Role
+from accounts.notices import Change
 from accounts.people import changing as verbs
 from accounts.people.changing import RoleRefused
 from accounts.people.forms import PersonForm, RoleForm
@@ -86,6 +88,8 @@ def change_person(person_id: int) -> Page:
     if not form.validate():
         return _render_edit(found, form), 422
     name, email = form.typed()
+    if email != found.row.email:
+        notices.tell(person_id, Change.EMAIL_CHANGED)  # to the email there was until now
     try:
         verbs.change_person(person_id=person_id, name=name, email=email)
     except Taken as taken:

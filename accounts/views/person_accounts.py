@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from accounts import notices
 from accounts.blueprint import blueprint
 from accounts.factors import second_factors
 from accounts.guard import requires, viewer
+from accounts.notices import Change
 from accounts.people import changing as verbs
 from accounts.people.queries import PersonDetail
 from accounts.sign_in import resets, sign_ins
@@ -60,6 +62,7 @@ def remove_second_factor(person_id: int) -> str:
 def remove_second_factor_post(person_id: int) -> Page:
     manage_account(person_id)
     removed = second_factors.remove_second_factor(person_id)
+    notices.tell(person_id, Change.REMOVED_BY_ADMINISTRATOR)
     return back_to(person_id, "factor-and-password" if removed.must_set_password else "factor")
 
 

@@ -7,9 +7,11 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField
 from wtforms.validators import InputRequired, Length
 
+from accounts import notices
 from accounts.blueprint import blueprint
 from accounts.guard import public
 from accounts.models import Method
+from accounts.notices import Change
 from accounts.sign_in import entering, passwords, resets
 from accounts.sign_in.forms import without_nul
 from accounts.sign_in.reset_pages import PLACEHOLDER, form_for, render_reset
@@ -85,6 +87,7 @@ def reset_post(reset_secret: str) -> str | Response | tuple[str, int]:
         account = resets.set_new_password(reset_secret, new_password)
     except DeadLink as error:
         return _render_dead(error)
+    notices.tell(account.person_id, Change.PASSWORD_CHANGED)
     return entering.admit(account, Method.RESET, onward)
 
 

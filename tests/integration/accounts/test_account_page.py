@@ -47,7 +47,8 @@ def change(browser: CheckingClient, old: str, new: str):  # type: ignore[no-unty
 
 def test_name_and_job_role_can_be_changed(app: Flask, lead: int, signed_in: SignedIn) -> None:
     browser = signed_in(lead)
-    fields = {"name": "  Robin Lee ", "job_role": "Nurse"}
+    # a name with line ends could write sentences of its own into a mail to somebody else
+    fields = {"name": "  Robin\r\n Lee ", "job_role": "Nurse"}
     answer = browser.send("/account", fields, page="/account")
     assert answer.location == "/account?saved=details"
     page = browser.get(answer.location).text

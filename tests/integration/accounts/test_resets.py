@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from accounts import service
-from accounts.models import Method, Person, SignIn, Token
+from accounts.models import Grant, Method, Person, Role, SignIn, Token
 from accounts.sign_in import passwords, resets, sign_ins
 from core import clock, jobs, mail, smtp, worker
 from core.audit import AuditEvent
@@ -111,6 +111,57 @@ def test_a_new_link_replaces_the_one_before(app: Flask, client: CheckingClient, 
     first, second = make_link(app, robin), make_link(app, robin)
     assert client.get(first).status_code == 404
     assert client.get(second).status_code == 200
+
+
+@pytest.mark.parametrize("change", ["left", "role taken", "role elsewhere", "another manages"])
+def test_a_link_is_worth_no_more_than_who_made_it(
+    app: Flask, client: CheckingClient, cast: Cast, robin: int, change: str
+) -> None:
+    """An administrator of one organization, who may manage the account while it lies in it."""
+    maker = cast.organization_administrator
+    with app.app_context():
+        _token, secret = resets.make_reset_link(robin, created_by=maker)
+        db.session.commit()
+    assert client.get(f"/reset/{secret}").status_code == 200
+    with app.app_context():
+        if change == "left":
+            db.session.get_one(Person, maker).disabled_at = clock.now()
+        elif change == "role taken":
+            db.session.execute(delete(Grant).where(Grant.person_id == maker))
+        elif change == "role elsewhere":
+            grant = Grant(person_id=robin, role=Role.COACH, organization_id=cast.other_organization)
+            db.session.add(grant)
+        else:
+            db.session.add(Grant(person_id=robin, role=Role.ADMINISTRATOR))
+        db.session.commit()
+    assert client.get(f"/reset/{secret}").status_code == 404
+    answer = client.send(f"/reset/{secret}", {"new_password": NEW}, page="/sign-in")
+    assert answer.status_code == 404
+    with app.app_context():
+        assert db.session.scalars(select(SignIn).where(SignIn.person_id == robin)).all() == []
+
+
+def test_people_learn_by_mail_that_their_password_or_email_was_changed(
+    app: Flask, cast: Cast, robin: int, mailbox: MailServer, signed_in: SignedIn
+) -> None:
+    client: CheckingClient = app.test_client()  # type: ignore[assignment]
+    path = make_link(app, robin)
+    assert client.send(path, {"new_password": NEW}, page=path).status_code == 302
+    typed = {"password": NEW, "new_password": PASSWORD}
+    assert client.send("/account/password", typed).status_code == 303
+    administrator = signed_in(cast.administrator)
+    assert administrator.send(f"/admin/people/{robin}/second-factor").status_code == 302
+    typed = {"name": "Lead", "email": "elsewhere@example.org"}
+    assert administrator.send(f"/admin/people/{robin}/edit", typed).status_code == 302
+    while worker.run_one(app):
+        pass
+    said = [message.get_content() for message in mailbox.messages]
+    assert {message["To"] for message in mailbox.messages} == {"lead@example.org"}
+    assert "Your password was changed" in said[0]
+    assert "Your password was changed" in said[1]
+    assert "removed your second factor" in said[2]
+    assert "changed the email that you sign in with" in said[3]
+    assert not any("elsewhere@example.org" in text for text in said)
 
 
 def test_a_link_dies_with_its_time_and_with_its_account(
