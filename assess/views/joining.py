@@ -17,6 +17,7 @@ from accounts.guard import (
     visitor,
 )
 from accounts.permissions import may
+from accounts.sign_in.signing_in import network_of
 from accounts.viewer import Joined
 from assess import joining
 from assess.blueprint import blueprint
@@ -206,4 +207,5 @@ def _first_page(offer: Offer) -> str:
 
 
 def _address() -> str:
-    return request.remote_addr or ""
+    """Whose tries count together; a home has more IPv6 addresses than there are tries."""
+    return network_of(request.remote_addr or "")

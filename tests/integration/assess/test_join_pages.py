@@ -226,6 +226,20 @@ def test_guessing_is_stopped_and_right_codes_are_never_counted(
         assert client.get(f"/j/{code}").status_code == 200
 
 
+def test_a_home_with_many_addresses_has_no_more_guesses(
+    app: Flask, client: CheckingClient, code: str
+) -> None:
+    """IPv6 gives each home 2 to the 64 addresses; they count as one."""
+    for guess in range(WRONG_CODES.allowed):
+        wrong = make_code(secret="another", assessment_id=guess, number=1)
+        address = {"REMOTE_ADDR": f"2001:db8:0:1::{guess + 1:x}"}
+        assert client.get(f"/j/{wrong}", environ_base=address).status_code == 404
+    next_one = {"REMOTE_ADDR": "2001:db8:0:1:ffff::1"}
+    assert client.get(f"/j/{code}", environ_base=next_one).status_code == 429
+    neighbor = {"REMOTE_ADDR": "2001:db8:0:2::1"}
+    assert client.get(f"/j/{code}", environ_base=neighbor).status_code == 200
+
+
 def test_a_typing_error_is_no_guess(client: CheckingClient, code: str) -> None:
     for _ in range(WRONG_CODES.allowed + 1):
         client.get("/j/ABC")
