@@ -19,6 +19,7 @@ FEWEST_GUESSES_ALONE = 1e8
 FEWEST_GUESSES_WITH_SECOND_FACTOR = 1e6
 # zxcvbn takes 250 ms for 72 characters and a few for these; both ends of longer ones are looked at
 _LOOKED_AT = 32
+_LONGEST_WORDS = 300
 _PRODUCT = "blockwise"
 
 _WHY = {
@@ -81,6 +82,7 @@ def _ends(password: str) -> list[str]:
 def _context_words(context: Sequence[str]) -> Iterator[str]:
     yield _PRODUCT
     for text in context:
+        text = text[:_LONGEST_WORDS]  # typed, and maybe of any length
         words = "".join(sign if sign.isalnum() else " " for sign in text.lower()).split()
         yield text.lower()
         yield "".join(words)
