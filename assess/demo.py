@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import insert, select
 
 from accounts.demo import DemoClinic, insert_rows
-from assess import saving, service
+from assess import answered_texts, saving
 from assess.answers import AnswerValue
 from assess.demo_calendar import Moments, moments_of
 from assess.demo_generator import (
@@ -70,7 +70,7 @@ def first_quarter() -> Quarter:
 def load_assessments(clinics: Sequence[DemoClinic]) -> tuple[LoadedAssessment, ...]:
     """Write every assessment with ratings, agreed levels and scores, clinic by clinic."""
     instrument = catalog.get(QUESTIONNAIRE)
-    version = service.keep_questionnaire(instrument)
+    version = answered_texts.keep_questionnaire(instrument)
     program = draw_program(instrument, [len(clinic.raters) for clinic in clinics])
     times = [
         moments_of(first_quarter() + drawn.wave, drawn.clinic, clock.now()) for drawn in program

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from accounts.models import Clinic, Person
 from accounts.program.organizations import Archived
 from assess import saving, trail
+from assess.answered_texts import keep_questionnaire
 from assess.answers import SentAnswer
 from assess.merging import (
     Merge,
@@ -20,7 +21,7 @@ from assess.merging import (
     merge,
     suspicious_notes,
 )
-from assess.models import Assessment, QuestionnaireVersion, Rating, State
+from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.queries.ratings import RatingTarget, get_score_sources, get_stored
@@ -81,44 +82,6 @@ def open_assessment(
     version = f"{instrument.slug} {instrument.version}"
     trail.note("assessment.opened", assessment, after={"questionnaire": version, "due_on": due_on})
     return assessment
-
-
-def keep_questionnaire(instrument: Instrument) -> int:
-    """The id of the stored text of this version; the text is stored at its first use.
-
-    Raises Conflict when the file was changed after people answered it.
-    """
-    version = QuestionnaireVersion
-    found = db.session.execute(
-        select(version.id, version.sha256).where(
-            version.slug == instrument.slug, version.version == instrument.version
-        )
-    ).one_or_none()
-    if found is None:
-        return _store_questionnaire(instrument)
-    version_id, sha256 = found
-    if sha256 != instrument.sha256:
-        raise Conflict(
-            f"{instrument.slug} {instrument.version} differs from the text people answered. "
-            "Publish the change as a new version."
-        )
-    return version_id
-
-
-def _store_questionnaire(instrument: Instrument) -> int:
-    version = QuestionnaireVersion(
-        slug=instrument.slug,
-        version=instrument.version,
-        sha256=instrument.sha256,
-        document=instrument.document,
-        created_at=clock.now(),
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(version)
-    except IntegrityError:  # somebody else used it for the first time at this very moment
-        return keep_questionnaire(instrument)
-    return version.id
 
 
 def start_rating(*, assessment_id: int, person_id: int) -> int:

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from assess.answered_texts import keep_questionnaire
 from assess.history.places import Place, keep_places
 from assess.history.reading import History, PastAssessment
 from assess.history.scores import Scored, score_past
 from assess.models import AgreedLevel, Assessment, BlockScore, State
-from assess.service import keep_questionnaire
 from core import audit, clock
 from core.db import db
 from core.errors import Conflict

@@ -10,10 +10,10 @@ from sqlalchemy import insert
 
 from accounts import service as accounts_service
 from accounts.models import Clinic, Organization
+from assess.answered_texts import keep_questionnaire
 from assess.models import Assessment, BlockScore, State
 from assess.quarters import Quarter
 from assess.scoring import Basis
-from assess.service import keep_questionnaire
 from core import clock
 from core.db import db
 from questionnaires import catalog

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from assess import service
+from assess import answered_texts, service
 from assess.answers import DONT_KNOW, NOT_APPLICABLE, UNANSWERED, AnswerValue, SentAnswer
 from assess.merging import Merge
 from assess.models import OVERALL, AgreedLevel, Answer, AnswerChange, Assessment, BlockScore, State
@@ -236,7 +236,7 @@ def test_a_clinic_has_one_assessment_of_a_questionnaire_in_a_quarter(
 
 def test_the_answered_text_is_kept_and_handed_out(assessment: int) -> None:
     version = db.session.get_one(Assessment, assessment).questionnaire_version_id
-    assert service.keep_questionnaire(INSTRUMENT) == version
+    assert answered_texts.keep_questionnaire(INSTRUMENT) == version
     assert get_instrument(version) == INSTRUMENT
     with pytest.raises(NotFound):
         get_instrument(version + 1)
@@ -245,7 +245,7 @@ def test_the_answered_text_is_kept_and_handed_out(assessment: int) -> None:
 def test_a_changed_file_of_a_used_version_is_refused(assessment: int) -> None:
     changed = catalog.parse(INSTRUMENT.document + "\n# later", source="changed")
     with pytest.raises(Conflict, match="new version"):
-        service.keep_questionnaire(changed)
+        answered_texts.keep_questionnaire(changed)
 
 
 def test_unknown_things_are_not_found(context: None) -> None:
