@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.errors import BlockwiseError
@@ -37,6 +37,7 @@ FILE_TOO_LARGE = (
     "That file is too large",
     "Nothing was saved. Go back, split the file and send one part after the other.",
 )
+BUSY = (OperationalError, PoolTimeoutError, TimeoutError)
 NOT_OUR_NAME = (
     "Blockwise has another address",
     "Use the address that your administrator gave you. Administrators find more about this under "
@@ -49,7 +50,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(BlockwiseError, _known)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http)
-    for busy in (OperationalError, PoolTimeoutError, TimeoutError):
+    for busy in BUSY:
         app.register_error_handler(busy, _busy)
     app.register_error_handler(Exception, _unknown)
 
@@ -69,6 +70,10 @@ def _form_too_old(_error: CSRFError) -> Response:
 def _http(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        # what fails in a hook, as the commit does when the database goes away, comes wrapped
+        cause = error.original_exception
+        return _busy(cause) if isinstance(cause, BUSY) else _unknown(cause)
     title, message = TEXTS.get(error.code, (error.name, error.description or ""))
     if isinstance(error, SecurityError):
         title, message = NOT_OUR_NAME
@@ -83,10 +88,11 @@ def _http(error: HTTPException) -> AnyResponse:
 
 def _busy(error: Exception) -> Response:
     """The database did not answer, or another process holds it for longer than anyone waits."""
+    lost = "" if request.method in {"GET", "HEAD"} else "This was not saved. "
     answer = _answer(
         503,
         "Blockwise is busy",
-        "This was not saved. Wait a minute and try again; if it happens again, "
+        f"{lost}Wait a minute and try again; if it happens again, "
         f"tell your administrator this reference: {_log('database error', error)}.",
     )
     answer.headers["Retry-After"] = "5"

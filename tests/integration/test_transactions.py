@@ -8,6 +8,7 @@ import time
 import pytest
 from flask import Flask, Response, abort
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from accounts import guard, service
 from accounts.models import Organization
@@ -66,6 +67,32 @@ def test_what_stays_after_a_request(probe: Flask, method: str, path: str, count:
     browser.open(f"/probe/{path}", method=method, headers={"X-CSRFToken": token})
     with probe.app_context():
         assert db.session.scalar(select(func.count()).select_from(Organization)) == count
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (OperationalError("COMMIT", {}, Exception("server closed the connection")), 503),
+        (RuntimeError("a mistake of ours"), 500),
+    ],
+)
+def test_a_commit_that_fails_is_told_with_a_reference(
+    probe: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
+) -> None:
+    browser = probe.test_client()
+    token = browser.csrf_token("/sign-in")  # type: ignore[attr-defined]
+
+    def fails() -> None:
+        raise failure
+
+    with monkeypatch.context() as broken:
+        broken.setattr(db.session, "commit", fails)
+        answer = browser.post("/probe/ok", headers={"X-CSRFToken": token})
+    assert answer.status_code == status
+    assert "this reference: " in answer.text
+    assert ("Retry-After" in answer.headers) is (status == 503)
+    with probe.app_context():
+        assert not db.session.scalar(select(func.count()).select_from(Organization))
 
 
 def test_writers_queue_and_none_is_lost(app: Flask) -> None:
