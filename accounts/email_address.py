@@ -23,7 +23,7 @@ def read_email(text: str) -> str:
     """
     text = text.strip()
     if not text:
-        raise BadEmail("There is no email address.", "Enter one, like sam@example.org.")
+        raise BadEmail("The email address is missing.", "Enter one, like sam@example.org.")
     try:
         found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:

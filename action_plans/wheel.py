@@ -107,7 +107,7 @@ def _rating(facts: Facts, assessment: AssessmentFacts) -> Wheel:
     until = f" until {_day(assessment.due_on)}" if assessment.due_on else ""
     if facts.can_rate and assessment.mine != "finished":
         begin = "Start" if assessment.mine == "none" else "Continue"
-        words = f"Your team is rating {label}{until}. It takes less than ten minutes."
+        words = f"Your team is rating {label}{until}. It takes about ten minutes."
         return Wheel(steps, words, f"{begin} rating", "assess.rate", _assessment(assessment))
     if facts.can_lead:
         words = f"{finished} finished rating {label}. Reveal the ratings when all have."

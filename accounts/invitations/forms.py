@@ -61,6 +61,11 @@ class InviteForm(Form):
         else:
             del self.where
 
+    def choose(self, role: str) -> None:
+        """Begin with this role where it can be given: a link to here may say what is missing."""
+        if any(value == role for value, *_ in self.role.iter_choices()):
+            self.role.data = role
+
     def validate_email(self, field: EmailField) -> None:
         try:
             field.data = read_email(field.data or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 from wtforms import Field, PasswordField
 from wtforms.validators import InputRequired, ValidationError
@@ -31,6 +31,11 @@ class NewPasswordForm(Form):
         validators=[InputRequired("Choose a password.")],
         render_kw={"autocomplete": "new-password", "maxlength": MAXIMUM},
     )
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        # pages ask for it last, and the summary of errors names fields as the page does
+        self._fields["new_password"] = self._fields.pop("new_password")
 
     def for_person(self, *, context: Sequence[str] = (), second_factor: bool = False) -> Self:
         """Check the new password for somebody whom guessers know by these words."""

@@ -32,7 +32,9 @@ WIDE_ROLES = (Role.COACH, *(role for role in Role if role in NEVER_OF_A_CLINIC))
 @requires("people.view")
 def invite(clinic_id: int) -> Page:
     place = _clinic(clinic_id)
-    return _render_invite(InviteForm(formdata=None, roles=roles_to_give(viewer(), place)), place)
+    form = InviteForm(formdata=None, roles=roles_to_give(viewer(), place))
+    form.choose(request.args.get("role", ""))
+    return _render_invite(form, place)
 
 
 @blueprint.post("/clinics/<int:clinic_id>/invite")

@@ -50,7 +50,10 @@ def change_join_link(assessment_id: int) -> Page:
         last_day=form.last_day.data or link.last_day,
         asks_job_role=bool(form.asks_job_role.data),
     )
-    return _back(assessment_id)
+    saved = url_for(
+        "assess.join_link", assessment_id=assessment_id, saved=1, _anchor="settings-title"
+    )
+    return redirect(saved, 303)
 
 
 @blueprint.post("/assessments/<int:assessment_id>/join/renew")

@@ -7,6 +7,9 @@ from werkzeug.wrappers import Response
 
 from accounts.guard import current_viewer, permit, public, requires, signed_in, viewer
 from accounts.models import Role
+from accounts.places import PROGRAM
+from accounts.program.admin_queries import get_overview
+from accounts.program.reach import administered
 from assess.blueprint import pages
 from assess.queries.clinics import count_program, get_clinic, list_clinics, list_quarters
 from assess.queries.starting import get_first_steps
@@ -20,10 +23,13 @@ def home() -> str:
     if person is None:
         return render_template("pages/welcome.html")
     is_wide = bool(person.roles & {Role.COACH, Role.ADMINISTRATOR})
+    administers = Role.ADMINISTRATOR in person.roles
     return render_template(
         "pages/home.html",
         clinics=list_clinics(person) if is_wide else (),
-        counts=count_program(person) if Role.ADMINISTRATOR in person.roles else None,
+        counts=count_program(person) if administers else None,
+        overview=get_overview(administered(person)) if administers else None,
+        program_scope=PROGRAM.scope,
     )
 
 

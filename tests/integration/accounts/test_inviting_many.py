@@ -87,7 +87,7 @@ def test_emails_alone_are_enough_on_the_page_of_a_clinic(
     ("row", "problem"),
     [
         ("nobody,,member,N01,", "Line 3, column email: “nobody”. This is not an email address."),
-        (",x,member,N01,", "Line 3, column email: There is no email address."),
+        (",x,member,N01,", "Line 3, column email: The email address is missing."),
         ("c@example.net,,boss,N01,", "Line 3, column role: “boss”. There is no such role."),
         ("c@example.net,,member,S01,", "Line 3, column clinic: “S01”. There is no such clinic."),
         ("c@example.net,,member,ZZ9,", "Line 3, column clinic: “ZZ9”. There is no such clinic."),
