@@ -22,6 +22,7 @@ from accounts.program.queries import list_clinics
 from accounts.program.reach import administered, within_reach
 from accounts.role_words import NAMES
 from accounts.viewer import Scope
+from accounts.views.confirming import ask_who_is_there, is_confirmed
 from core.errors import Forbidden
 
 Page = str | Response | tuple[str, int]
@@ -76,6 +77,8 @@ def give_role(person_id: int) -> Page:
 @requires("person.manage")
 def edit_person(person_id: int) -> Page:
     found = manage_account(person_id)
+    if not is_confirmed():
+        return ask_who_is_there(request.path)  # whoever gets mail at the email can sign in
     values = {"name": found.row.name, "email": found.row.email}
     return _render_edit(found, PersonForm(formdata=None, data=values))
 
@@ -89,6 +92,8 @@ def change_person(person_id: int) -> Page:
         return _render_edit(found, form), 422
     name, email = form.typed()
     if email != found.row.email:
+        if not is_confirmed():
+            return ask_who_is_there(request.path)
         notices.tell(person_id, Change.EMAIL_CHANGED)  # to the email there was until now
     try:
         verbs.change_person(person_id=person_id, name=name, email=email)

@@ -1,4 +1,8 @@
-"""What administrators do with an account: a reset link, sign-ins, second factor, closing it."""
+"""What administrators do with an account: a reset link, sign-ins, second factor, closing it.
+
+What lets somebody else into an account, maybe the administrator's own, asks who is there first: a
+browser left open must not be enough.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from accounts.notices import Change
 from accounts.people import changing as verbs
 from accounts.people.queries import PersonDetail
 from accounts.sign_in import resets, sign_ins
+from accounts.views.confirming import ask_who_is_there, is_confirmed
 from accounts.views.people import back_to, manage_account
 from core.errors import Conflict
 from core.qr import qr_code
@@ -24,6 +29,8 @@ Page = str | Response | tuple[str, int]
 @requires("person.manage")
 def make_reset_link(person_id: int) -> Page:
     found = manage_account(person_id)
+    if not is_confirmed():
+        return ask_who_is_there(url_for("accounts.person", person_id=person_id))
     if found.row.disabled_at is not None:
         raise Conflict("This account is closed. Open it first, then make the link.")
     token, secret = resets.make_reset_link(person_id, created_by=viewer().person_id)
@@ -53,14 +60,19 @@ def end_sign_ins_post(person_id: int) -> Page:
 
 @blueprint.get("/admin/people/<int:person_id>/second-factor")
 @requires("person.manage")
-def remove_second_factor(person_id: int) -> str:
-    return _confirm(manage_account(person_id), "second-factor")
+def remove_second_factor(person_id: int) -> Page:
+    found = manage_account(person_id)
+    if not is_confirmed():
+        return ask_who_is_there(request.path)
+    return _confirm(found, "second-factor")
 
 
 @blueprint.post("/admin/people/<int:person_id>/second-factor")
 @requires("person.manage")
 def remove_second_factor_post(person_id: int) -> Page:
     manage_account(person_id)
+    if not is_confirmed():
+        return ask_who_is_there(request.path)
     removed = second_factors.remove_second_factor(person_id)
     notices.tell(person_id, Change.REMOVED_BY_ADMINISTRATOR)
     return back_to(person_id, "factor-and-password" if removed.must_set_password else "factor")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -17,7 +18,7 @@ from accounts.models import Clinic, Grant, Method, Organization, Person, Purpose
 from accounts.people import changing as verbs
 from accounts.people.changing import LastAdministrator
 from accounts.sign_in import sign_ins
-from core import tenancy
+from core import clock, tenancy
 from core.audit import AuditEvent
 from core.db import db
 from tests.cast import Cast
@@ -246,6 +247,27 @@ def test_a_link_for_a_new_password_is_shown_once_and_works(
     assert address not in text_of(administrator.get(f"/admin/people/{cast.member}"))
 
 
+@pytest.mark.parametrize("whose", ["administrator", "member"])
+def test_a_browser_left_open_takes_over_no_account(
+    app: Flask, cast: Cast, administrator: CheckingClient, whose: str
+) -> None:
+    """Who is there is asked again before anything that lets somebody else in, oneself included."""
+    person_id = cast.people[whose]
+    path = f"/admin/people/{person_id}"
+    token = administrator.csrf_token()
+    with clock.frozen_at(clock.now() + timedelta(minutes=11)):
+        for way in ("reset-link", "second-factor", "edit"):
+            sent = {"csrf_token": token, "name": "Mia", "email": "mallory@example.org"}
+            answer = administrator.post(f"{path}/{way}", data=sent)
+            assert answer.status_code == 303, way
+            assert answer.location.startswith("/account/confirm?next=/admin/people/"), way
+        for way in ("second-factor", "edit"):
+            assert "/account/confirm" in administrator.get(f"{path}/{way}").location
+    with app.app_context():
+        assert db.session.scalars(select(Token)).all() == []
+        assert db.session.get_one(Person, person_id).email == f"{whose}@example.org"
+
+
 def test_closing_an_account_ends_it_everywhere_until_it_is_opened(
     app: Flask, cast: Cast, administrator: CheckingClient, signed_in: SignedIn
 ) -> None:
@@ -280,7 +302,7 @@ def test_a_lost_second_factor_is_removed(
     cast: Cast, administrator: CheckingClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    removed = second_factors.Removed(True, 0, True)
+    removed = second_factors.Removed(True, 0, 0, True)
     monkeypatch.setattr(
         second_factors, "remove_second_factor", lambda person: asked.append(person) or removed
     )
