@@ -14,6 +14,7 @@ made (on SQLite a write transaction would keep everybody waiting), the second co
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
@@ -27,6 +28,8 @@ from core.db import db
 from core.throttling import Limit, check_all
 
 _WINDOW = timedelta(minutes=15)
+# some proxies name the port too: 192.0.2.1:4711, [2001:db8::1]:4711
+_WITH_PORT = re.compile(r"(?:\[([^\]]+)\]|([0-9.]+))(?::[0-9]+)?")
 # one person at one network address, or in one browser that has signed them in before
 WRONG_PASSWORDS = Limit("wrong password", allowed=10, window=_WINDOW)
 # all addresses together: NIST SP 800-63B-4 section 3.2.2 allows 100 in a row. Nobody can lock a
@@ -128,9 +131,14 @@ def _limits(
 def network_of(address: str) -> str:
     """What counts as one network address: an IPv4 address, or the /64 that a home gets of IPv6."""
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(_without_port(address))
     except ValueError:
         return address
     if isinstance(parsed, IPv6Address):
         return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))
     return str(parsed)
+
+
+def _without_port(address: str) -> str:
+    found = _WITH_PORT.fullmatch(address)
+    return (found[1] or found[2]) if found else address

@@ -145,6 +145,9 @@ def test_wrong_passwords_are_logged_without_what_was_typed(
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
         ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
         ("::ffff:203.0.113.9", "203.0.113.9"),
+        # as some proxies hand it on; each connection has a port of its own
+        ("203.0.113.9:4711", "203.0.113.9"),
+        ("[2001:db8:1:2:ffff::1]:4711", "2001:db8:1:2::"),
         ("", ""),
     ],
 )
