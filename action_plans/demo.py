@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import insert
 
 from accounts import demo as people
+from accounts import demo_invitations
 from action_plans.demo_generator import DrawnAction, DrawnPlan, draw_plan
 from action_plans.models import Action, ActionPlan, ActionStatus, ActionUpdate, Goal, PlanState
 from assess import demo as assessments
@@ -33,13 +34,18 @@ class Loaded:
     trend: RepeatedMeasures
 
 
-def load() -> Loaded | None:
-    """Write the demonstration program, or return None when it is there already; flushes only."""
+def load(*, secret: str | bytes) -> Loaded | None:
+    """Write the demonstration program, or return None when it is there already; flushes only.
+
+    `secret` signs the code of the open assessment's join link.
+    """
     if people.is_loaded():
         return None
     clinics = people.load_people(baseline_quarter=str(assessments.first_quarter()))
     loaded = assessments.load_assessments(clinics)
     actions = _load_plans(loaded)
+    demo_invitations.load_invitations(clinics[0])
+    assessments.let_staff_join(loaded, secret=secret)
     return Loaded(
         counts={
             "clinics": len(clinics),

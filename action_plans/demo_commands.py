@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from core.db import db
@@ -20,7 +21,7 @@ def load() -> None:
     from action_plans import demo
     from assess import apa
 
-    loaded = demo.load()
+    loaded = demo.load(secret=current_app.secret_key or "")
     if loaded is None:
         click.echo("The demonstration program is already loaded.")
         return

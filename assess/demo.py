@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import insert, select
 
 from accounts.demo import DemoClinic, insert_rows
-from assess import answered_texts, saving
+from assess import answered_texts, joining, saving
 from assess.answers import AnswerValue
 from assess.demo_calendar import Moments, moments_of
 from assess.demo_generator import (
@@ -37,7 +37,7 @@ from assess.quarters import Quarter
 from assess.queries.scores import is_preferred
 from assess.scoring import AssessmentScores, score_assessment
 from assess.trends import RepeatedMeasures, repeated_measures
-from core import clock
+from core import audit, clock
 from core.db import db
 from questionnaires import catalog
 from questionnaires.instrument import Instrument
@@ -88,6 +88,14 @@ def load_assessments(clinics: Sequence[DemoClinic]) -> tuple[LoadedAssessment, .
     _write_agreements(loaded, random)
     saving.insert_scores((_owner(one), _scores(instrument, one.drawn)) for one in loaded)
     return loaded
+
+
+def let_staff_join(loaded: Sequence[LoadedAssessment], *, secret: str | bytes) -> None:
+    """Make the join link of the first open assessment, so that there is a poster to look at."""
+    one = next(one for one in loaded if one.drawn.stage is Stage.OPEN)
+    lead = one.clinic.raters[0]
+    with audit.acting(audit.Actor(lead.person_id, lead.name, "demonstration")):
+        joining.make_link(assessment_id=one.assessment_id, secret=secret, person_id=lead.person_id)
 
 
 def overall_trend(loaded: Sequence[LoadedAssessment]) -> RepeatedMeasures:

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from accounts.models import Clinic, Grant, Organization, Person, Role
+from accounts.models import Clinic, Grant, Organization, Person, Role, Token
 from accounts.queries import get_demo_person
 from action_plans.models import Action, ActionPlan, ActionUpdate, Goal
 from assess import service
@@ -21,17 +21,20 @@ from assess.models import (
     Answer,
     Assessment,
     BlockScore,
+    JoinLink,
     QuestionnaireVersion,
     Rating,
     State,
 )
 from core import clock
+from core.audit import AuditEvent
 from core.db import Base, db
 
 NOW = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
 TABLES: tuple[type[Base], ...] = (
     Organization, Clinic, Person, Grant, QuestionnaireVersion, Assessment, Rating, Answer,
     AgreedLevel, BlockScore, ActionPlan, Goal, Action, ActionUpdate,
+    Token, JoinLink, AuditEvent,
 )  # fmt: skip
 
 
@@ -62,6 +65,7 @@ def test_the_demonstration(app: Flask, loaded: str) -> None:
     it_marks_everything_as_fictional()
     it_has_a_person_for_every_role()
     it_leaves_the_demo_clinic_open_for_lead_and_member()
+    it_has_a_join_link_and_people_who_have_not_come_yet()
     it_shows_the_other_clinics_in_every_state()
     it_lies_in_the_past()
     it_carries_unfinished_actions_into_the_next_quarter()
@@ -119,6 +123,21 @@ def it_leaves_the_demo_clinic_open_for_lead_and_member() -> None:
     assert len(found := set(raters)) >= 3
     assert found.isdisjoint({lead.id, member.id})
     assert count(Rating) > 500
+
+
+def it_has_a_join_link_and_people_who_have_not_come_yet() -> None:
+    lead = get_demo_person(Role.LEAD)
+    assert lead is not None
+    (assessment,) = newest(lead)
+    link = db.session.scalars(select(JoinLink)).one()
+    assert link.assessment_id == assessment.id
+    assert link.expires_at > NOW
+    invited = db.session.scalars(select(Token).order_by(Token.id)).all()
+    assert {token.clinic_id for token in invited} == {assessment.clinic_id}
+    assert [token.expires_at > NOW for token in invited] == [True, True, False]
+    assert all(token.email.endswith("@example.com") for token in invited)
+    actions = db.session.scalars(select(AuditEvent.action)).all()
+    assert Counter(actions) == {"invitation.created": 3, "join_link.made": 1}
 
 
 def it_shows_the_other_clinics_in_every_state() -> None:
