@@ -11,7 +11,6 @@ from wtforms import (
     RadioField,
     SelectField,
     SelectMultipleField,
-    StringField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
@@ -21,7 +20,7 @@ from action_plans.models import ActionStatus
 from action_plans.plan import GoalView
 from action_plans.tasks import ActionContent
 from core.forms import DayField, Form
-from core.free_text import FreeTextField
+from core.free_text import FreeLineField, FreeTextField
 
 STATUS_LABELS = {
     ActionStatus.NOT_STARTED: "Not started",
@@ -91,7 +90,7 @@ class ActionForm(Form):
     """One action: what, who, by when, where it stands, and what may help or stand in the way."""
 
     task = FreeTextField("Task", filters=[tidy], validators=[Text(max=500)])
-    owner = StringField("Owner", filters=[tidy], validators=[Text(max=100)])
+    owner = FreeLineField("Owner", filters=[tidy], validators=[Text(max=100)])
     due_on = DayField("Due date", validators=[Optional()])
     status = SelectField(
         "Status", choices=[SelectChoice(key.value, text) for key, text in STATUS_LABELS.items()]
@@ -153,7 +152,7 @@ class MoveForm(Form):
     seen = SelectField(
         "Seen", choices=[SelectChoice(key.value, text) for key, text in STATUS_LABELS.items()]
     )
-    note = StringField("Remark", filters=[tidy], validators=[Text(max=500)])
+    note = FreeLineField("Remark", filters=[tidy], validators=[Text(max=500)])
 
 
 class ChoiceForm(Form):

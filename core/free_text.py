@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import TextAreaField
+from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from core import clock
@@ -14,15 +14,16 @@ LOOKED_AT = 10_000
 """Characters that are searched; every box takes far fewer, and more is refused for its length."""
 
 
-class FreeTextField(TextAreaField):
-    """A text area that warns against patient information.
+class Asking(Field):
+    """Mixin: a field for free text that asks whether it is about a patient.
 
     What looks like an identifier is refused once, with a box to tick that keeps it as it is. Text
     that stood there before is not asked about again. `kept` holds what was kept in spite of the
     warning, for the audit log; `mark` is what the box must carry.
     """
 
-    asks_about_patients = True
+    asks_about_patients = False
+    """Whether the page warns beside the field before anything is typed."""
     mark = ""
     kept: tuple[Identifier, ...] = ()
 
@@ -48,3 +49,13 @@ class FreeTextField(TextAreaField):
     def _new_identifiers(self) -> tuple[Identifier, ...]:
         before = self.object_data if isinstance(self.object_data, str) else ""
         return new_identifiers((self.data or "")[:LOOKED_AT], before, today=clock.today())
+
+
+class FreeTextField(Asking, TextAreaField):
+    """A text area that warns against patient information."""
+
+    asks_about_patients = True
+
+
+class FreeLineField(Asking, StringField):
+    """One line of free text."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import or_, select, update
 
 from accounts.factors import recovery, totp
-from accounts.models import Passkey, Person
+from accounts.models import Person
 from accounts.sign_in import sign_ins
+from accounts.sign_in.other_ways import end_other_ways
 from core import audit, clock
 from core.db import db
 from core.errors import BlockwiseError, Conflict, NotFound
@@ -49,6 +50,7 @@ class Removed:
 
     had_codes: bool
     passkeys: int
+    linked: int
     must_set_password: bool
 
 
@@ -120,16 +122,17 @@ def turn_off(*, person_id: int, except_token: str | None = None) -> None:
 def remove_second_factor(person_id: int) -> Removed:
     """Let a person who lost phone, recovery codes and passkeys sign in with the password alone.
 
+    Linked accounts elsewhere end too: they may be somebody else's by now.
+
     All of them stop working and every sign-in ends. A password too short to stand alone opens
     one page only: the one that asks for a longer password (accounts.entering). Raises NotFound.
     """
     person = _locked(person_id)
-    passkeys = db.session.execute(
-        delete(Passkey).where(Passkey.person_id == person_id).returning(Passkey.id)
-    ).all()
+    ended = end_other_ways(person_id)
     removed = Removed(
         had_codes=person.totp_confirmed_at is not None,
-        passkeys=len(passkeys),
+        passkeys=ended.passkeys,
+        linked=ended.linked,
         must_set_password=person.password_is_short,
     )
     _forget(person)
@@ -138,8 +141,12 @@ def remove_second_factor(person_id: int) -> Removed:
     audit.record(
         "second_factor.removed",
         subject=_named(person),
-        before={"codes": removed.had_codes, "passkeys": removed.passkeys},
-        after={"codes": False, "passkeys": 0},
+        before={
+            "codes": removed.had_codes,
+            "passkeys": removed.passkeys,
+            "linked_accounts": removed.linked,
+        },
+        after={"codes": False, "passkeys": 0, "linked_accounts": 0},
     )
     return removed
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import current_app, render_template
+from wtforms import BooleanField
 
 from accounts.sign_in import resets
 from accounts.sign_in.password_forms import NewPasswordForm
@@ -20,7 +21,9 @@ PLACEHOLDER = "the-secret"
 
 
 class ResetForm(NewPasswordForm):
-    """The new password."""
+    """The new password, and whether other ways in outlive the old one."""
+
+    keep_other_ways = BooleanField("I added them myself and still have them. Keep them.")
 
 
 def form_for(reset: Reset, *, is_new: bool = False) -> ResetForm:

@@ -13,6 +13,7 @@ from accounts.models import Grant, Organization, Person, Purpose, Token
 from accounts.permissions import may
 from accounts.places import scope_of_account
 from accounts.sign_in import sign_ins
+from accounts.sign_in.other_ways import OtherWays, count_other_ways, end_other_ways
 from accounts.sign_in.passwords import NewPassword
 from accounts.sign_in.signing_in import Account, get_account, get_account_by_email, network_of
 from accounts.tokens import DeadLink
@@ -40,6 +41,7 @@ class Reset:
     email: str
     words: tuple[str, ...]
     has_second_factor: bool
+    other_ways: OtherWays
 
 
 def ask_by_mail(*, email: str, address: str, link: str, secret: str | bytes) -> None:
@@ -61,20 +63,26 @@ def make_mailed_link(email: str, *, address: str) -> tuple[Reset, str] | None:
         return None
     somebody = audit.Actor(None, audit.NOBODY.who, address)
     with audit.acting(somebody):
-        _token, secret = make_reset_link(account.person_id, lifetime=BY_MAIL)
+        # anybody may ask, so links made before go on: asking must not spoil what somebody was given
+        _token, secret = make_reset_link(account.person_id, lifetime=BY_MAIL, replaces=False)
     return get_reset(account), secret
 
 
 def make_reset_link(
-    person_id: int, *, created_by: int | None = None, lifetime: timedelta = BY_ADMINISTRATOR
+    person_id: int,
+    *,
+    created_by: int | None = None,
+    lifetime: timedelta = BY_ADMINISTRATOR,
+    replaces: bool = True,
 ) -> tuple[Token, str]:
-    """Make the one link that sets a new password of this person; those made before stop working.
+    """Make a link that sets a new password of this person; those made before stop working.
 
     Returns the row and the secret for `url_for("accounts.reset", reset_secret=…)`, to be shown
     once. The caller asks for the permission.
     """
     person = db.session.get_one(Person, person_id)
-    tokens.revoke_all_of(person_id, Purpose.RESET)
+    if replaces:
+        tokens.revoke_all_of(person_id, Purpose.RESET)
     made = tokens.issue(
         purpose=Purpose.RESET,
         email=person.email,
@@ -95,9 +103,12 @@ def read(secret: str) -> Reset:
     return reset
 
 
-def set_new_password(secret: str, new_password: NewPassword) -> Account:
+def set_new_password(
+    secret: str, new_password: NewPassword, *, keep_other_ways: bool = False
+) -> Account:
     """Use the link up, set the password and sign the person out everywhere; their account.
 
+    Passkeys and linked accounts end with the old password unless they are to be kept.
     Raises DeadLink.
     """
     account = _account_of(secret)
@@ -106,6 +117,12 @@ def set_new_password(secret: str, new_password: NewPassword) -> Account:
         raise DeadLink
     tokens.use(token)
     service.set_password(account.person_id, new_password)
+    if not keep_other_ways and (ended := end_other_ways(account.person_id)):
+        audit.record(
+            "person.other_ways_ended",
+            subject=f"person {account.person_id} {token.email}",
+            before={"passkeys": ended.passkeys, "linked_accounts": ended.linked},
+        )
     sign_ins.end_all_sign_ins(account.person_id)
     tokens.revoke_all_of(account.person_id, Purpose.RESET)
     changed = get_account(account.person_id)
@@ -156,6 +173,7 @@ def get_reset(account: Account) -> Reset:
         email=person.email,
         words=known_words(person.id),
         has_second_factor=account.has_second_factor,
+        other_ways=count_other_ways(person.id),
     )
 
 

@@ -84,7 +84,9 @@ def reset_post(reset_secret: str) -> str | Response | tuple[str, int]:
             page = render_reset(secret=reset_secret, reset=found, form=form, fields=onward.fields)
             return page, 422
         new_password = passwords.prepare(form.new_password.data or "")
-        account = resets.set_new_password(reset_secret, new_password)
+        account = resets.set_new_password(
+            reset_secret, new_password, keep_other_ways=form.keep_other_ways.data
+        )
     except DeadLink as error:
         return _render_dead(error)
     notices.tell(account.person_id, Change.PASSWORD_CHANGED)

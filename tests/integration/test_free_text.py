@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from wtforms import TextAreaField
+from wtforms import HiddenField, StringField
 
 from action_plans import forms as plan_forms
 from action_plans.queries.plans import get_plan
@@ -18,7 +18,7 @@ from assess import forms as rating_forms
 from assess.queries.ratings import get_answers
 from core.audit import AuditEvent
 from core.db import db
-from core.free_text import FreeTextField
+from core.free_text import Asking, FreeTextField
 from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
@@ -143,7 +143,7 @@ def test_the_agreement_asks_too(app: Flask, cast: Cast, signed_in: SignedIn) -> 
 
 
 def test_every_box_for_free_text_is_one_that_asks() -> None:
-    """A plain text area in a form would take anything."""
+    """A plain field in a form of a clinic's work would take anything."""
     plain = [
         f"{module.__name__}.{name}.{field}"
         for module in (plan_forms, agree_form, rating_forms)
@@ -151,8 +151,8 @@ def test_every_box_for_free_text_is_one_that_asks() -> None:
         if isinstance(form, type)
         for field, unbound in vars(form).items()
         if getattr(unbound, "field_class", None)
-        and issubclass(unbound.field_class, TextAreaField)
-        and not issubclass(unbound.field_class, FreeTextField)
+        and issubclass(unbound.field_class, StringField)
+        and not issubclass(unbound.field_class, (Asking, HiddenField))
     ]
     assert plain == []
     assert issubclass(rating_forms.NoteField, FreeTextField)

@@ -11,13 +11,15 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 from accounts import service
-from accounts.models import Grant, Method, Person, Role, SignIn, Token
+from accounts.models import Grant, Identity, Method, Person, Role, SignIn, Token
 from accounts.sign_in import passwords, resets, sign_ins
+from accounts.sign_in.other_ways import OtherWays, count_other_ways
 from core import clock, jobs, mail, smtp, worker
 from core.audit import AuditEvent
 from core.db import db
 from tests.cast import PASSWORD, Cast
 from tests.pages import CheckingClient
+from tests.passkey_device import passkey_of
 from tests.smtp_server import MailServer, mail_server
 
 SignedIn = Callable[[int], CheckingClient]
@@ -89,6 +91,20 @@ def test_nobody_learns_who_has_an_account(
     while worker.run_one(app):
         pass
     assert [message["To"] for message in mailbox.messages] == ["lead@example.org"]
+
+
+def test_asking_for_a_mail_spoils_no_link_that_somebody_was_given(
+    app: Flask, client: CheckingClient, robin: int, mailbox: MailServer
+) -> None:
+    given = make_link(app, robin)
+    assert ask(client, "lead@example.org").status_code == 303
+    while worker.run_one(app):
+        pass
+    found = re.search(r"(/reset/\S+)", mailbox.messages[0].get_content())
+    assert found
+    assert client.get(found[1]).status_code == 200
+    assert client.send(given, {"new_password": NEW}, page=given).status_code == 302
+    assert client.get(found[1]).status_code == 404, "one that was used ends the others"
 
 
 def test_asking_again_and_again_is_slowed_down(
@@ -285,3 +301,26 @@ def test_old_sign_ins_are_forgotten_few_at_a_time(app: Flask, robin: int) -> Non
         sign_ins.start(robin, method=Method.PASSWORD)
         sign_ins.forget_old_sign_ins()
         assert db.session.scalar(select(func.count()).select_from(SignIn)) == 6
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_passkeys_and_linked_accounts_end_with_a_forgotten_password(
+    app: Flask, client: CheckingClient, robin: int, keep: bool
+) -> None:
+    """Whoever opened the invitation first could have added them."""
+    with app.app_context():
+        passkey_of(robin)
+        db.session.add(
+            Identity(
+                person_id=robin, issuer="https://id.example", subject="1", created_at=clock.now()
+            )
+        )
+        db.session.commit()
+    link = make_link(app, robin)
+    assert "1 passkey and 1 linked account" in client.get(link).get_data(as_text=True)
+    fields = {"new_password": NEW} | ({"keep_other_ways": "y"} if keep else {})
+    assert client.send(link, fields, page=link).status_code in {302, 303}
+    with app.app_context():
+        assert count_other_ways(robin) == (OtherWays(1, 1) if keep else OtherWays())
+        ended = select(AuditEvent).filter_by(action="person.other_ways_ended")
+        assert (db.session.scalar(ended) is None) is keep

@@ -223,7 +223,7 @@ def test_an_administrator_removes_all_that_was_lost(
         db.session.flush()
         removed = second_factors.remove_second_factor(cast.member)
         db.session.commit()
-        assert removed == second_factors.Removed(True, 1, True)
+        assert removed == second_factors.Removed(True, 1, 0, True)
         factor = factor_queries.get_second_factor(cast.member)
         assert (factor.is_on, factor.codes_left) == (False, 0)
         assert factor_queries.list_passkeys(cast.member) == ()
