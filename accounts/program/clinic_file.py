@@ -16,6 +16,7 @@ from core.table_file import FileProblem, TableFileError, read_table, refusal, sh
 
 MAX_BYTES = 1_000_000
 MAX_ROWS = 2_000
+MOST_COLUMNS = 200
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "organization": ("organization", "organisation", "org", "organizationname"),
@@ -96,6 +97,8 @@ def parse_clinics(content: bytes) -> ClinicFile:
 
 
 def _find_columns(line: int, header: list[str]) -> dict[str, int]:
+    if len(header) > MOST_COLUMNS:  # each is compared with every name there is
+        raise refusal(line, f"The table has {len(header):,} columns.", _HEADER_FIX)
     places: dict[str, int] = {}
     problems: list[FileProblem] = []
     for place, text in enumerate(header):

@@ -157,7 +157,10 @@ def _step(line: ClinicLine, known: _Known, problems: list[FileProblem]) -> Clini
         return None
     clinic = known.by_code.get(line.code.lower())
     if clinic is not None and clinic.organization_id != organization_id:
-        message = f"{line.code} is used by {clinic.name} of another organization."
+        # who also follows coded clinics for research must not learn their names here
+        is_theirs = clinic.organization_id in known.organizations.values()
+        user = clinic.name if is_theirs else "a clinic"
+        message = f"{line.code} is used by {user} of another organization."
         fix = "Give this clinic another code."
         problems.append(FileProblem(line.line, message, fix, "study_code"))
         return None

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from accounts.models import Clinic, Organization
+from accounts.models import Clinic, Grant, Organization, Role
 from accounts.program.clinic_file import parse_clinics
 from accounts.program.clinic_import import import_clinics, rehearse_import
 from accounts.program.organizations import archive_clinic
@@ -84,6 +84,19 @@ def test_a_file_is_shown_first_and_stored_when_confirmed(
         assert actions.count("clinic.changed") == 1
     again = check(browser, SOUND)
     assert "The file changes nothing" in text_of(again)
+
+
+def test_an_import_names_no_clinic_that_its_sender_knows_by_code_only(
+    app: Flask, cast: Cast, signed_in: SignedIn
+) -> None:
+    """Somebody who runs one organization and also follows all clinics for research."""
+    with app.app_context():
+        db.session.add(Grant(person_id=cast.organization_administrator, role=Role.RESEARCHER))
+        db.session.commit()
+    browser = signed_in(cast.organization_administrator)
+    page = text_of(check(browser, HEADER + "North Health,Fir,S01,\n"))
+    assert "S01 is used by a clinic of another organization" in page
+    assert "Cedar" not in page
 
 
 def test_one_bad_row_stops_all_and_every_problem_is_named(
