@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from accounts.email_address import BadEmail, read_email
 from core import clock
 
 PACKAGES = ("authlib", "joserfc", "requests")
@@ -210,9 +211,17 @@ def _identified(claims: dict[str, Any]) -> Identified:
     return Identified(
         issuer=issuer,
         subject=subject,
-        email=str(claims.get("email") or "").strip().lower() if verified else "",
+        email=_email(claims.get("email")) if verified else "",
         name=str(claims.get("name") or "").strip()[:200].replace("\0", ""),
     )
+
+
+def _email(claim: object) -> str:
+    """As it is stored here; letters that only look like another address are none."""
+    try:
+        return read_email(str(claim or ""))
+    except BadEmail:
+        return ""
 
 
 def _get(address: str) -> dict[str, Any]:

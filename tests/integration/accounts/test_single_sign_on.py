@@ -221,6 +221,8 @@ STRANGERS: tuple[dict[str, Any], ...] = (
     {"email": "member@example.org"},
     {"email": "member@example.org", "email_verified": "true"},
     {"email": "nobody@example.org", "email_verified": True},
+    # the Kelvin sign, which is a k in small letters: somebody else's address at their provider
+    {"email": "\N{KELVIN SIGN}im@example.org", "email_verified": True},
     {"email_verified": True},
 )
 
@@ -230,6 +232,8 @@ def test_who_is_not_known_here_gets_a_plain_page_and_no_account(
 ) -> None:
     provider.user_info = {"sub": "subject-1"}
     with app.app_context():
+        db.session.get_one(Person, cast.second_member).email = "kim@example.org"
+        db.session.commit()
         people = db.session.scalar(select(func.count()).select_from(Person))
     for claims in STRANGERS:
         browser: CheckingClient = app.test_client()  # type: ignore[assignment]
