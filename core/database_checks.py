@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import func, select, text
 
-from core import audit_chain, clock, jobs
+from core import audit_chain, clock, jobs, sqlite
 from core.db import db
 from core.doctor import Check, Finding, ok, problem, warning
 
@@ -26,6 +26,8 @@ _OWNED = text(
     "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace "
     "AND relkind = 'r' AND pg_get_userbyid(relowner) = current_user"
 )
+_ENCRYPTED = text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+_HERE = frozenset({"", "localhost", "127.0.0.1", "::1"})
 _LOG = text("SELECT has_table_privilege('audit_event', 'UPDATE, DELETE, TRUNCATE')")
 
 
@@ -34,10 +36,22 @@ def database() -> Iterator[Finding]:
     dialect = db.engine.dialect.name
     if dialect == "sqlite":
         mode = db.session.scalar(text("PRAGMA journal_mode"))
-        yield ok("database", f"SQLite answers, journal mode {mode}")
+        yield sqlite_use(str(mode), is_local=_is_local())
     else:
         number = int(db.session.scalar(text("SHOW server_version_num")) or 0)
         yield postgresql_version(number, str(db.session.scalar(text("SHOW server_version"))))
+
+
+def sqlite_use(mode: str, *, is_local: bool) -> Finding:
+    """Whether SQLite is the right database here; several processes wait for each other's writes."""
+    text = f"SQLite answers, journal mode {mode}"
+    if is_local:
+        return ok("database", text)
+    return warning(
+        "database",
+        f"{text}; changes wait for one another, for {sqlite.WAIT_SECONDS} s at most",
+        "For many clinics use PostgreSQL; with SQLite serve by one process, “flask serve”.",
+    )
 
 
 def postgresql_version(number: int, words: str) -> Finding:
@@ -88,6 +102,31 @@ def role_rights(*, is_superuser: bool, bypasses: bool, owned: int, is_local: boo
         text = f"the database user owns {owned} tables and could turn row-level security off"
         return warning("database user", text, fix)
     return ok("database user", "can neither change tables nor get around row-level security")
+
+
+def line() -> Iterator[Finding]:
+    """On PostgreSQL: whether anybody on the way to the server can read along."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    url = db.engine.url
+    yield line_state(
+        host=url.host or "",
+        is_encrypted=bool(db.session.scalar(_ENCRYPTED)),
+        checks_certificate=url.query.get("sslmode") == "verify-full",
+    )
+
+
+def line_state(*, host: str, is_encrypted: bool, checks_certificate: bool) -> Finding:
+    """What it means to reach the database's machine this way; a path is a socket of this one."""
+    fix = "Add ?sslmode=verify-full to DATABASE_URL, and sslrootcert=… for a certificate of yours."
+    if host in _HERE or host.startswith("/"):
+        return ok("database line", "the database is on this machine")
+    if not is_encrypted:
+        return problem("database line", f"everything goes to {host} in plain text", fix)
+    if not checks_certificate:
+        text = f"encrypted, but whoever pretends to be {host} is believed"
+        return warning("database line", text, fix)
+    return ok("database line", f"encrypted, and {host} shows its certificate")
 
 
 def clocks() -> Iterator[Finding]:
@@ -143,6 +182,7 @@ CHECKS = (
     Check("database", database, needs_database=True),
     Check("migrations", migrations, needs_database=True),
     Check("database user", role, needs_database=True),
+    Check("database line", line, needs_database=True),
     Check("clocks", clocks, needs_database=True),
     Check("jobs", work, needs_database=True),
     Check("audit log", audit_log, needs_database=True),

@@ -70,9 +70,9 @@ def _form_too_old(_error: CSRFError) -> Response:
 def _http(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
-    if isinstance(error, InternalServerError) and error.original_exception is not None:
+    cause = error.original_exception if isinstance(error, InternalServerError) else None
+    if isinstance(cause, Exception):
         # what fails in a hook, as the commit does when the database goes away, comes wrapped
-        cause = error.original_exception
         return _busy(cause) if isinstance(cause, BUSY) else _unknown(cause)
     title, message = TEXTS.get(error.code, (error.name, error.description or ""))
     if isinstance(error, SecurityError):

@@ -21,11 +21,28 @@ def state(finding: Finding) -> str:
     return finding.state.value
 
 
+def test_the_line_to_the_database() -> None:
+    def line(host: str, *, encrypted: bool = False, checked: bool = False) -> str:
+        return state(
+            database_checks.line_state(
+                host=host, is_encrypted=encrypted, checks_certificate=checked
+            )
+        )
+
+    assert line("127.0.0.1") == "ok"
+    assert line("/var/run/postgresql") == "ok"
+    assert line("db.example.org") == "problem"
+    assert line("db.example.org", encrypted=True) == "warning"
+    assert line("db.example.org", encrypted=True, checked=True) == "ok"
+
+
 def test_versions() -> None:
     assert state(checks.python_version((3, 11, 2))) == "ok"
     assert state(checks.python_version((3, 10, 9))) == "problem"
     assert state(checks.sqlite_library((3, 53, 4))) == "ok"
     assert state(checks.sqlite_library((3, 46, 0))) == "warning"
+    assert state(database_checks.sqlite_use("wal", is_local=True)) == "ok"
+    assert state(database_checks.sqlite_use("wal", is_local=False)) == "warning"
     assert state(database_checks.postgresql_version(140_000, "14.0")) == "ok"
     assert state(database_checks.postgresql_version(130_012, "13.12")) == "problem"
 
