@@ -98,6 +98,7 @@ CHECKS = (
 LARGEST_REQUEST = 16 * 1024 * 1024
 LARGEST = {
     "assess.put_answers": limits.MIB,
+    "assess.save_block": limits.MIB,  # devices without an account send it
     "accounts.preview_import": 4 * limits.MIB,
     "accounts.confirm_import": 4 * limits.MIB,
     "accounts.invite_many_post": 4 * limits.MIB,

@@ -9,12 +9,15 @@ import pytest
 from flask import Flask
 
 from app import LARGEST
+from assess.queries.ratings import get_rating_for_change
 from core.limits import MIB
+from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
 from tests.pages import CheckingClient
 
 SignedIn = Callable[[int], CheckingClient]
+BLOCK = catalog.get("six_building_blocks").blocks[0]
 UPLOADS = ("/admin/import", "/invitations/many")
 
 
@@ -38,6 +41,20 @@ def test_an_autosave_of_more_than_a_mebibyte_is_refused(
         answer = browser.put(f"/ratings/{rating}/answers", data=body, headers=token)
         assert answer.status_code == status
         assert answer.json is not None
+
+
+def test_a_block_of_more_than_a_mebibyte_is_refused_before_anything_is_held(
+    app: Flask, cast: Cast, signed_in: SignedIn, rating: int
+) -> None:
+    """Anybody with a join code may send one, and on SQLite all others wait for it."""
+    browser = signed_in(cast.member)
+    with app.app_context():
+        page = f"/assessments/{get_rating_for_change(rating).assessment_id}/rate/{BLOCK.id}"
+    note = f"note-{BLOCK.milestones[0].key}"
+    token = browser.csrf_token(page)
+    for size, status in ((MIB // 2, 422), (MIB, 413)):
+        answer = browser.post(page, data={"csrf_token": token, note: "x" * size})
+        assert answer.status_code == status
 
 
 def test_a_form_may_still_be_longer(
