@@ -29,9 +29,13 @@ def send(browser: CheckingClient, clinic_id: int, **fields: str):  # type: ignor
 @pytest.mark.parametrize("who", ["lead", "coach", "administrator"])
 def test_it_opens_for_rating(app: Flask, cast: Cast, signed_in: SignedIn, who: str) -> None:
     answer = send(signed_in(cast.people[who]), cast.clinic)
-    assert answer.location == f"/clinics/{cast.clinic}"
     with app.app_context():
         assessment = db.session.scalars(select(Assessment)).one()
+        # who works in the clinic rates first; others go back to where they came from
+        onward = (
+            f"/assessments/{assessment.id}/rate" if who == "lead" else f"/clinics/{cast.clinic}"
+        )
+        assert answer.location == onward
         assert (assessment.clinic_id, assessment.state) == (cast.clinic, "open")
     page = signed_in(cast.member).get(f"/clinics/{cast.clinic}").get_data(as_text=True)
     assert "Start rating" in page

@@ -173,10 +173,18 @@ def test_what_is_not_json_is_refused_as_json(signed_in: SignedIn, cast: Cast, ra
     assert "This is not JSON" in reply.json["message"]  # type: ignore[index]
 
 
-def test_a_note_of_ten_megabytes_is_named_as_the_problem(put: Put) -> None:
-    reply = put(answer(note="x" * 10_000_000))
+def test_a_note_of_half_a_megabyte_is_named_as_the_problem(put: Put) -> None:
+    reply = put(answer(note="x" * 500_000))
     assert reply.status_code == 422
     assert [one["field"] for one in reply.json["problems"]] == ["note"]  # type: ignore[index]
+
+
+def test_ten_megabytes_are_refused_unread_in_words(app: Flask, put: Put, rating: int) -> None:
+    reply = put(answer(note="x" * 10_000_000))
+    assert reply.status_code == 413
+    assert reply.get_json()["message"]
+    with app.app_context():
+        assert get_answers(rating) == {}
 
 
 def test_odd_text_is_stored_and_never_breaks_the_database(
