@@ -172,6 +172,8 @@ def _is_for_device(access: str, things: Things, mine: Things) -> bool:
     return things is mine and access in {"assessment.rate", "rating.change"}
 
 
+# what is written is seen in the statements, which are the same on both databases
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("letter", [*LETTERS, ""], ids=[*LETTERS.values(), "visitor"])
 def test_reading_writes_nothing(
     app: Flask,
