@@ -79,6 +79,7 @@ def test_from_the_poster_to_the_first_milestone_in_two_screens(link: Link, phone
     phone.on("load", lambda page: screens.append(page.url))
     begin(phone, link)
     expect(phone.locator(f"label[for=m-{FIRST}-1]")).to_be_in_viewport()
+    phone.wait_for_load_state()
     assert screens[0] == link.address
     assert len(screens) == 2, screens
 
