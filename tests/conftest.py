@@ -20,8 +20,10 @@ from core import tenancy
 from core.db import db
 from tests import databases
 from tests.cast import Cast, create_cast
+from tests.compiled import compile_once, compile_routes_once
 from tests.pages import CheckingClient, sign_in
-from tests.templates import compile_once
+
+compile_routes_once()
 
 RELEASE = os.environ.get("BLOCKWISE_RELEASE") == "1"
 
