@@ -55,7 +55,11 @@ MAY_WRITE = {
     "member_of_other_clinic": ANYBODY | OWN_ACCOUNT | RATING | {"action", "action_update"},
     "lead": ANYBODY | OWN_ACCOUNT | RATING | LEADING,
     "coach": ANYBODY | OWN_ACCOUNT | RATING | LEADING,
-    "organization_administrator": ANYBODY | OWN_ACCOUNT | RATING | LEADING | {"clinic"},
+    "organization_administrator": ANYBODY
+    | OWN_ACCOUNT
+    | RATING
+    | LEADING
+    | {"clinic", "organization"},
     "administrator": ANYBODY | OWN_ACCOUNT | RATING | LEADING | {"clinic", "organization"},
 }
 """Tables in which each visitor may change anything at all."""
