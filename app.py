@@ -72,6 +72,7 @@ from core import (
     error_pages,
     headers,
     hosts,
+    incoming,
     limits,
     logs,
     mail,
@@ -112,6 +113,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     """Build the application from the settings (by default those of the environment)."""
     settings = settings or config.from_environment()
     app = Flask("blockwise", root_path=str(config.ROOT))
+    app.request_class = incoming.Request
     app.config.update(_flask_settings(settings))
     logs.configure()
     routing.init_app(app)

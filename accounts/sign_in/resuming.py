@@ -42,7 +42,7 @@ def typed_fields() -> HiddenFields:
 
 def carry(path: str, typed: HiddenFields) -> HiddenFields:
     """Hidden fields that bring a form through the sign-in page."""
-    return [(_PATH, path), *((_FIELD + name, value) for name, value in typed if name)]
+    return [(_PATH, path), *((_FIELD + name, value) for name, value in typed)]
 
 
 def carried(fields: Iterable[tuple[str, str]]) -> HiddenFields:

@@ -253,3 +253,13 @@ def test_a_database_that_is_away_gets_a_plain_page(
 def test_an_endless_address_is_not_carried_through_the_sign_in(client: CheckingClient) -> None:
     assert client.get("/clinics?x=" + "a" * 1900).location.startswith("/sign-in?next=/clinics?x")
     assert client.get("/clinics?x=" + "a" * 100_000).location == "/sign-in"
+
+
+def test_parts_of_a_form_without_a_name_are_as_good_as_not_sent(app: Flask) -> None:
+    part = b"--x\r\nContent-Disposition: form-data\r\n\r\nnothing\r\n"
+    file = b'--x\r\nContent-Disposition: form-data; filename="a.csv"\r\n\r\na,b\r\n'
+    answer = app.test_client().post(
+        "/sign-in", data=part + file + b"--x--\r\n", content_type="multipart/form-data; boundary=x"
+    )
+
+    assert answer.status_code == 400  # no token, and no stumbling over the part

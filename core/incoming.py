@@ -1,0 +1,23 @@
+"""The request as our code reads it: every part of a form has a name, whatever was sent."""
+
+from __future__ import annotations
+
+import flask
+from werkzeug.datastructures import ImmutableMultiDict
+
+
+class Request(flask.Request):
+    """Flask's request without the parts of a multipart body that have no name.
+
+    No browser sends such parts. Werkzeug keeps them under the key None, which is no text: code
+    that looks at the names of fields, Flask-WTF's among it, would stumble over them.
+    """
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        for name in ("form", "files"):
+            parts = self.__dict__[name]
+            if None in parts:
+                self.__dict__[name] = ImmutableMultiDict(
+                    (key, value) for key, value in parts.items(multi=True) if key is not None
+                )
