@@ -18,6 +18,8 @@ class Request(flask.Request):
         for name in ("form", "files"):
             parts = self.__dict__[name]
             if None in parts:
+                for file in parts.getlist(None) if name == "files" else ():
+                    file.close()
                 self.__dict__[name] = ImmutableMultiDict(
                     (key, value) for key, value in parts.items(multi=True) if key is not None
                 )
