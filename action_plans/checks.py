@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from action_plans import pdf
+from core import pdf
 from core.doctor import Check, Finding, ok, warning
 
 

@@ -9,9 +9,9 @@ from flask.cli import AppGroup
 
 from accounts.at_terminal import Operator, as_operator
 from action_plans.paper import file_name, plan_pdf
-from action_plans.pdf import PdfError
 from action_plans.queries.plans import find_latest_plan, get_plan
 from core.errors import NotFound
+from core.pdf import PdfError
 from core.routing import LARGEST_ID
 
 plans_cli = AppGroup("plans", help="Action plans.")

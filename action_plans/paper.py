@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import current_app, url_for
 
-from action_plans.pdf import render_pdf
 from action_plans.plan import PlanView
 from action_plans.queries.sheets import get_sheet
 from action_plans.sheet import sheet_context
+from core.pdf import render_pdf
 
 
 def plan_address(plan_id: int) -> str:
@@ -32,7 +32,7 @@ def print_html(plan: PlanView) -> str:
 def plan_pdf(plan: PlanView) -> bytes:
     """The sheet as PDF/UA-1; the same bytes while the plan and its scores stay the same.
 
-    Raises action_plans.pdf.PdfError when it cannot be made.
+    Raises core.pdf.PdfError when it cannot be made.
     """
     sheet = get_sheet(plan, plan_address(plan.id))
     return render_pdf(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from action_plans.pdf import render_pdf
 from action_plans.sheet import PlanSheet, SheetAction, SheetBlock, SheetGoal, sheet_context
+from core.pdf import render_pdf
 
 ROOT = Path(__file__).resolve().parent.parent
 STYLESHEET = ROOT / "static/css/plan_sheet.css"

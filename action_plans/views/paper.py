@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from flask import render_template
-from werkzeug.utils import secure_filename
-from werkzeug.wrappers import Response
+from flask import render_template, url_for
 
 from accounts.guard import requires
 from action_plans.blueprint import blueprint
 from action_plans.paper import file_name, plan_pdf, print_html
-from action_plans.pdf import PdfError
 from action_plans.views.access import Page, open_plan
+from core.file_answer import file_answer
+from core.pdf import PdfError
 
 
 @blueprint.get("/plans/<int:plan_id>/print")
@@ -26,9 +25,13 @@ def pdf(plan_id: int) -> Page:
     try:
         content = plan_pdf(plan)
     except PdfError as error:
-        page = render_template("action_plans/pdf_unavailable.html", plan=plan, reason=str(error))
+        page = render_template(
+            "errors/pdf_unavailable.html",
+            reason=str(error),
+            instead=url_for("action_plans.print_view", plan_id=plan.id),
+            instead_words="Open the print view",
+            back=url_for("action_plans.plan", plan_id=plan.id),
+            back_words="Back to the plan",
+        )
         return page, 503
-    answer = Response(content, mimetype="application/pdf")
-    name = secure_filename(file_name(plan)) or "plan.pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    return answer
+    return file_answer(content, mimetype="application/pdf", name=file_name(plan))

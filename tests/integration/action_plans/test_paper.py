@@ -14,8 +14,9 @@ from click.testing import Result
 from flask import Flask
 
 from accounts.models import Organization
-from action_plans import pdf, tasks
+from action_plans import tasks
 from action_plans.models import ActionStatus
+from core import pdf
 from core.db import db
 from tests import seeding
 from tests.cast import Cast
@@ -103,7 +104,7 @@ def test_the_pdf_takes_at_most_twenty_statements_whatever_the_size(
                     person_id=cast.lead,
                 )
             if actions:
-                seeding.rate_all(situation.assessment, cast.second_member, 2)
+                seeding.rate_late(situation.assessment, cast.second_member, 2)
             db.session.commit()
         with count_statements() as seen:
             assert lead.get(path).status_code == 200

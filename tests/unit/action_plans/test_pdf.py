@@ -14,11 +14,11 @@ import page
 import pypdf
 import pytest
 
-from action_plans import pdf
-from action_plans.fonts import MISSING, drawable, printable
-from action_plans.pdf import PdfTooLarge, PdfUnavailable, render_pdf
 from action_plans.sheet import PlanSheet
 from benchmarks.plan_pdf import SAVED, STYLESHEET, plan_html, plan_pdf, usual_sheet
+from core import pdf
+from core.fonts import MISSING, drawable, printable
+from core.pdf import PdfTooLarge, PdfUnavailable, render_pdf
 
 
 @pytest.fixture(scope="module")
@@ -95,13 +95,13 @@ def test_every_font_is_embedded(usual: bytes) -> None:
             descendant = font.get_object()["/DescendantFonts"][0].get_object()
             assert "/FontFile2" in descendant["/FontDescriptor"].get_object()
             names.add(str(font.get_object()["/BaseFont"]).split("+")[-1])
-    assert {"Plan-Sans", "Plan-Sans-Bold"} <= names
+    assert {"Sheet-Sans", "Sheet-Sans-Bold"} <= names
     assert names <= {
-        "Plan-Sans",
-        "Plan-Sans-Semi-Bold",
-        "Plan-Sans-Bold",
-        "Plan-Fallback",
-        "Plan-Fallback-Bold",
+        "Sheet-Sans",
+        "Sheet-Sans-Semi-Bold",
+        "Sheet-Sans-Bold",
+        "Sheet-Fallback",
+        "Sheet-Fallback-Bold",
     }
 
 
@@ -258,7 +258,7 @@ def test_without_pango_the_error_names_the_packages(monkeypatch: pytest.MonkeyPa
 
 def test_importing_the_module_loads_neither_weasyprint_nor_flask() -> None:
     code = (
-        "import sys, action_plans.pdf;"
+        "import sys, core.pdf;"
         "assert not {'weasyprint', 'flask', 'matplotlib', 'fontTools'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=STYLESHEET.parents[2], check=True)

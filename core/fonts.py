@@ -17,14 +17,19 @@ MISSING = "▯"
 
 # address -> (package, path inside it, family, weight)
 _FONTS = {
-    "font:text": ("font_source_sans_pro", "files/SourceSansPro-Regular.ttf", "Plan Sans", 400),
-    "font:semibold": ("font_source_sans_pro", "files/SourceSansPro-Semibold.ttf", "Plan Sans", 600),
-    "font:bold": ("font_source_sans_pro", "files/SourceSansPro-Bold.ttf", "Plan Sans", 700),
-    "font:more": ("matplotlib", "mpl-data/fonts/ttf/DejaVuSans.ttf", "Plan Fallback", 400),
+    "font:text": ("font_source_sans_pro", "files/SourceSansPro-Regular.ttf", "Sheet Sans", 400),
+    "font:semibold": (
+        "font_source_sans_pro",
+        "files/SourceSansPro-Semibold.ttf",
+        "Sheet Sans",
+        600,
+    ),
+    "font:bold": ("font_source_sans_pro", "files/SourceSansPro-Bold.ttf", "Sheet Sans", 700),
+    "font:more": ("matplotlib", "mpl-data/fonts/ttf/DejaVuSans.ttf", "Sheet Fallback", 400),
     "font:more-bold": (
         "matplotlib",
         "mpl-data/fonts/ttf/DejaVuSans-Bold.ttf",
-        "Plan Fallback",
+        "Sheet Fallback",
         700,
     ),
 }

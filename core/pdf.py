@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from action_plans.fonts import FONT_FACES, font_bytes, printable
+from core.fonts import FONT_FACES, font_bytes, printable
 
 APT_LINE = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 MAX_CHARACTERS = 400_000  # about 40 printed pages
@@ -69,7 +69,7 @@ def render_pdf(
     Raises PdfUnavailable, PdfTooLarge or PdfBusy, all of them PdfError.
     """
     if len(html) > MAX_CHARACTERS:
-        raise PdfTooLarge("The plan is too long for one PDF. Shorten it or use the print view.")
+        raise PdfTooLarge("This is too long for one PDF. Shorten what is written in it.")
     sheet = _Sheet(printable(html), title, language, _iso(created), _iso(modified), identifier)
     if not _one_at_a_time.acquire(timeout=QUEUE_SECONDS):
         raise PdfBusy("Other PDFs are being made right now. Try again in a minute.")
@@ -172,9 +172,7 @@ class _Deadline(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
         if time.monotonic() > self.end:
-            raise PdfTooLarge(
-                "The plan took too long to lay out. Shorten it or use the print view."
-            )
+            raise PdfTooLarge("This PDF took too long to lay out. Shorten what is written in it.")
         return False
 
 
