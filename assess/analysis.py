@@ -41,7 +41,7 @@ def analyse(observations: Observations) -> Analysis:
 
 def as_json(observations: Observations, analysis: Analysis) -> dict[str, Json]:
     """The analysis as the published test cases spell it, plus who was left out."""
-    result: dict[str, Json] = {name: _plain(value) for name, value in asdict(analysis).items()}
+    result: dict[str, Json] = {name: plain(value) for name, value in asdict(analysis).items()}
     result["left_out"] = [
         {"subject": left.subject, "missing": list(left.missing)}
         for left in observations.complete.left_out
@@ -49,16 +49,16 @@ def as_json(observations: Observations, analysis: Analysis) -> dict[str, Json]:
     return result
 
 
-def _plain(value: object) -> Json:
+def plain(value: object) -> Json:
     """Dataclass content as JSON; a result that is not estimable keeps only what is known."""
     if isinstance(value, dict):
         if value.get("status") == Status.NOT_ESTIMABLE:
             value = {key: item for key, item in value.items() if item is not None}
         elif value.get("status") is not None:
             value = {key: item for key, item in value.items() if key != "reason"}
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if value is None or isinstance(value, bool | int | float):
         return value
     return str(value)

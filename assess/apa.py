@@ -34,8 +34,8 @@ def unit(number: float | None, decimals: int = 2) -> str:
     """A number that cannot exceed 1, without its leading zero: ".15"; 1 stays "1.00"."""
     if number is None:
         return "not defined"
-    text = f"{number:.{decimals}f}"
-    return text.removeprefix("0") if text.startswith("0.") else text.replace("-0.", "−.")
+    text = decimal(number, decimals)
+    return text.replace("0.", ".", 1) if text.lstrip("−").startswith("0.") else text
 
 
 def decimal(number: float | None, decimals: int = 2) -> str:

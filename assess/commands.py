@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from flask import current_app
@@ -21,6 +21,10 @@ from core.errors import BlockwiseError
 from core.table_file import TableFileError
 from questionnaires import catalog
 
+if TYPE_CHECKING:
+    from assess.agreement.table import RatingTable
+    from assess.observations import Observations
+
 assess_cli = AppGroup("assess", help="Bring past assessments into the program.")
 
 _LONG = 300  # assessments from which an import shows how far it is
@@ -30,26 +34,58 @@ _SHOWN = 20  # problems printed before the list is cut
 @click.command("analyse")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON and nothing else.")
-def analyse_command(file: Path, as_json: bool) -> None:
-    """Test change over time in FILE, a CSV with the columns subject, time and value.
+@click.option(
+    "--levels",
+    type=click.IntRange(2, 1000),
+    metavar="A",
+    help="How many levels the scale of the raters has (for r_wg).",
+)
+def analyse_command(file: Path, as_json: bool, levels: int | None) -> None:
+    """Test change over time, or agreement between raters, in FILE.
 
-    Subject is a clinic, time a quarter; an empty value is missing. The columns org and group may
-    follow. Exits with 1 when the file cannot be analyzed, and says why.
+    A CSV with the columns subject, time and value is about change: subject is a clinic, time a
+    quarter. With the columns subject, rater and value it is about agreement. An empty value is
+    missing. The columns org and group may follow. Exits with 1 when the file cannot be analyzed,
+    and says why.
     """
     # numpy and scipy take a second to load: no other command should wait for them.
-    from assess import analysis, report
-    from assess.observation_file import parse_observations
+    from assess.observation_file import parse_file
+    from assess.observations import Observations
 
     try:
-        observations = parse_observations(_read(file))
+        table = parse_file(_read(file))
     except TableFileError as error:
         _refuse(file, [str(problem) for problem in error.problems])
+    if not isinstance(table, Observations):
+        _print_agreement(table, levels, as_json=as_json)
+    elif levels is not None:
+        raise click.UsageError("--levels is for files with a column named rater.")
+    else:
+        _print_change(table, as_json=as_json)
+
+
+def _print_change(observations: Observations, *, as_json: bool) -> None:
+    from assess import analysis, report
+
     results = analysis.analyse(observations)
     if as_json:
-        plain = analysis.as_json(observations, results)
-        click.echo(json.dumps(plain, allow_nan=False, ensure_ascii=False, indent=2))
+        _print_json(analysis.as_json(observations, results))
     else:
         click.echo(report.report(observations, results))
+
+
+def _print_agreement(table: RatingTable, levels: int | None, *, as_json: bool) -> None:
+    from assess.agreement import analysis, report
+
+    results = analysis.analyse_agreement(table, levels)
+    if as_json:
+        _print_json(analysis.as_json(table, results))
+    else:
+        click.echo(report.report(table, results))
+
+
+def _print_json(results: Mapping[str, object]) -> None:
+    click.echo(json.dumps(results, allow_nan=False, ensure_ascii=False, indent=2))
 
 
 @assess_cli.command("import")

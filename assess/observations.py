@@ -82,13 +82,13 @@ class Observations:
     @cached_property
     def subjects(self) -> tuple[str, ...]:
         """Subjects with at least one value, in natural order (C2 before C10)."""
-        return tuple(sorted(self._values, key=_natural))
+        return tuple(sorted(self._values, key=natural_order))
 
     @cached_property
     def without_values(self) -> tuple[str, ...]:
         """Subjects that are named but never have a value; no statistic counts them."""
         named = {row.subject for row in self.rows}
-        return tuple(sorted(named - self._values.keys(), key=_natural))
+        return tuple(sorted(named - self._values.keys(), key=natural_order))
 
     @cached_property
     def by_time(self) -> tuple[Matrix, ...]:
@@ -135,10 +135,11 @@ def _order(time: Time) -> tuple[int, float, tuple[tuple[int, int | str], ...]]:
     # Numbers come first, so that a mixed file still has one total order. "2026Q1" sorts rightly
     # as natural text because as_time has brought every spelling of a quarter to that form.
     if isinstance(time, str):
-        return 1, 0.0, _natural(time)
+        return 1, 0.0, natural_order(time)
     return 0, float(time), ()
 
 
-def _natural(text: str) -> tuple[tuple[int, int | str], ...]:
+def natural_order(text: str) -> tuple[tuple[int, int | str], ...]:
+    """Sort key that reads the numbers within a text as numbers: C2 comes before C10."""
     parts = _DIGITS.split(text)
     return (*((0, int(part)) if part.isdecimal() else (1, part) for part in parts), (1, text))

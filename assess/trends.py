@@ -100,7 +100,7 @@ class LinearTrend:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Parts:
+class SumsOfSquares:
     """A complete table split into additive parts: residuals (n × k) and three sums of squares."""
 
     residuals: Matrix
@@ -115,7 +115,7 @@ def repeated_measures(table: CompleteTable) -> RepeatedMeasures:
     counts = (n, len(table.left_out), k)
     if reason := why_not_estimable(table):
         return RepeatedMeasures(Status.NOT_ESTIMABLE, *counts, reason=reason)
-    parts = _split(table.values)
+    parts = split_squares(table.values)
     df1, df2 = k - 1, (n - 1) * (k - 1)
     status = _status(parts)
     if status is not Status.OK:
@@ -151,7 +151,7 @@ def linear_trend(table: CompleteTable) -> LinearTrend:
     slopes = (table.values - table.values.mean()) @ steps / weight
     slope = float(slopes.mean())
     se = float(slopes.std(ddof=1) / np.sqrt(n))
-    parts = _split(table.values)
+    parts = split_squares(table.values)
     df = (n - 1) * (k - 1)
     se_pooled = float(np.sqrt(parts.error / df / (n * weight)))
     noise = NEGLIGIBLE * float(np.abs(table.values).max())
@@ -180,7 +180,8 @@ def why_not_estimable(table: CompleteTable) -> str | None:
     return None
 
 
-def _split(values: Matrix) -> _Parts:
+def split_squares(values: Matrix) -> SumsOfSquares:
+    """Split a table without gaps; sums below the noise of the arithmetic are exactly 0."""
     n, k = values.shape
     centered = values - values.mean()
     centered -= centered.mean()  # the first mean is rounded to the offset's precision
@@ -194,12 +195,12 @@ def _split(values: Matrix) -> _Parts:
         total = times * float((part * part).sum())
         return total if total > noise else 0.0
 
-    return _Parts(
+    return SumsOfSquares(
         residuals, square_sum(time, n), square_sum(residuals.ravel(), 1), square_sum(subject, k)
     )
 
 
-def _status(parts: _Parts) -> Status:
+def _status(parts: SumsOfSquares) -> Status:
     if parts.error > 0:
         return Status.OK
     if parts.time > 0:

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from assess import apa, report
+from assess.agreement import report as agreement_report
+from assess.agreement.analysis import analyse_agreement
+from assess.agreement.table import RatingTable
 from assess.analysis import analyse
 from assess.cautions import cautions
-from assess.observation_file import parse_observations
+from assess.observation_file import parse_file, parse_observations
 from assess.trends import RepeatedMeasures, Status
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -72,8 +75,11 @@ def test_every_status_is_said_in_words(status: Status) -> None:
 
 @pytest.mark.parametrize("case", sorted(CASES.glob("s*/")), ids=lambda path: path.name)
 def test_a_report_of_any_case_has_no_nan_and_no_none(case: Path) -> None:
-    observations = parse_observations((case / "data.csv").read_bytes())
-    text = report.report(observations, analyse(observations))
+    table = parse_file((case / "data.csv").read_bytes())
+    if isinstance(table, RatingTable):
+        text = agreement_report.report(table, analyse_agreement(table, 12))
+    else:
+        text = report.report(table, analyse(table))
     assert "nan" not in text.lower()
     assert "None" not in text
     assert "inf" not in text.lower()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from assess.observation_file import parse_observations
-from assess.observations import Observation
+from assess.agreement.table import RatingTable
+from assess.observation_file import parse_file, parse_observations
+from assess.observations import Observation, Observations
 from core.table_file import TableFileError
 
 GOOD = "subject,time,value\nC01,1,2.5\nC02,1,\n"
@@ -65,6 +66,27 @@ def test_organization_and_group_are_kept_and_other_columns_ignored() -> None:
 )  # fmt: skip
 def test_refusals_say_where_and_what(content: str | bytes, expected: str) -> None:
     assert any(expected in problem for problem in problems(content))
+
+
+def test_a_rater_is_a_name_even_when_it_looks_like_a_quarter() -> None:
+    table = parse_file(b"subject,rater,value\nC2,01,1\nC2,1,2\nC10,1,\nC10,Q1 2026,3\n")
+    assert isinstance(table, RatingTable)
+    assert (table.subjects, table.raters) == (("C2", "C10"), ("01", "1", "Q1 2026"))
+    assert table.values.tolist()[0][:2] == [1, 2]
+    assert isinstance(parse_file(b"subject,rater,time,value\nA,B,1,2\n"), Observations)
+
+
+def test_a_rater_rates_a_subject_once() -> None:
+    with pytest.raises(TableFileError, match="A already has a row for B on line 2"):
+        parse_file(b"subject,rater,value\nA,B,1\nA,B,1\n")
+    with pytest.raises(TableFileError, match="line 2, column rater: “”: It is empty"):
+        parse_file(b"subject,rater,value\nA,,1\n")
+
+
+def test_a_table_that_would_not_fit_into_memory_is_refused() -> None:
+    rows = "".join(f"S{i},R{i},1\n" for i in range(3200))
+    with pytest.raises(TableFileError, match="3200 subjects times 3200 raters are too many"):
+        parse_file(f"subject,rater,value\n{rows}".encode())
 
 
 def test_decimal_commas_are_read_where_excel_writes_them() -> None:
