@@ -1,0 +1,1 @@
+"""The team's meeting: where it stands, what is put off, and voting again."""
