@@ -1,0 +1,70 @@
+"""Which finished sheets stand at the top throughout, on both databases, in one statement."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from accounts import service as accounts_service
+from accounts.models import Clinic, Role
+from assess.answers import DONT_KNOW, AnswerValue
+from assess.flags import FlagKind
+from assess.queries.flags import get_team_flags
+from assess.queries.heads import get_assessment_head
+from assess.queries.results import get_results
+from core.db import db
+from questionnaires import catalog
+from tests import seeding
+from tests.cast import Cast
+from tests.conftest import CountStatements
+
+KEYS = [one.key for one in catalog.get("six_building_blocks").milestones]
+TOP = AnswerValue.level(4)
+
+
+def raters(cast: Cast, number: int) -> list[int]:
+    people = []
+    for place in range(number):
+        person = accounts_service.create_person(email=f"r{place}@example.org", name=f"R{place}")
+        clinic = db.session.get_one(Clinic, cast.clinic)
+        accounts_service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
+        people.append(person.id)
+    db.session.commit()
+    return people
+
+
+def flagged(assessment_id: int) -> bool:
+    head = get_assessment_head(assessment_id)
+    flags = get_team_flags(head, get_results(head))
+    return FlagKind.TOP in {flag.kind for flag in flags}
+
+
+def test_only_a_finished_and_half_full_sheet_counts(
+    app: Flask, cast: Cast, count_statements: CountStatements
+) -> None:
+    with app.app_context():
+        *others, last = raters(cast, 6)
+        quarters = ("2026Q1", "2026Q2", "2026Q3", "2026Q4")
+        nearly, full, short, unfinished = (
+            seeding.open_assessment(cast.clinic, quarter) for quarter in quarters
+        )
+        for assessment_id in (nearly, full, short, unfinished):
+            for person in others:
+                seeding.rate_all(assessment_id, person, 2)
+        seeding.rate_all(nearly, last, {**dict.fromkeys(KEYS, TOP), KEYS[3]: AnswerValue.level(3)})
+        half = {**dict.fromkeys(KEYS, DONT_KNOW), **dict.fromkeys(KEYS[:13], TOP)}
+        seeding.rate_all(full, last, half)
+        seeding.rate_all(short, last, {**half, KEYS[12]: DONT_KNOW})
+        seeding.rate(seeding.start_rating(unfinished, last), dict.fromkeys(KEYS, TOP))
+        for assessment_id in (nearly, full, short, unfinished):
+            seeding.reveal(assessment_id)
+        assert [flagged(one) for one in (nearly, full, short, unfinished)] == [
+            False,
+            True,
+            False,
+            False,
+        ]
+        head = get_assessment_head(full)
+        results = get_results(head)
+        with count_statements() as seen:
+            get_team_flags(head, results)
+        assert len(seen) == 1
