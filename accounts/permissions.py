@@ -68,6 +68,14 @@ PERMISSIONS: Mapping[str, tuple[Condition, ...]] = MappingProxyType(
         "assessment.reveal": (administrator, coach, lead),
         "assessment.agree": (administrator, coach, lead),
         "assessment.close": (administrator, coach, lead),
+        "assessment.reopen": (administrator, coach, lead),
+        # how many have rated, who is reminded: never what anybody answered
+        "assessment.follow": (administrator, coach, lead),
+        # bring in what was rated on paper or in a file
+        "rating.key_in": (administrator, coach, lead),
+        # the team's meeting: see where it stands, vote again on a milestone
+        "meeting.follow": (administrator, coach, member, joined),
+        "meeting.vote": (member, joined),
         "rating.view": (owner, joined_owner),
         "rating.change": (owner, joined_owner),
         "results.view": (administrator, coach, member),

@@ -12,7 +12,7 @@ from accounts.models import Clinic, Person
 from accounts.program.organizations import Archived
 from assess import saving, trail
 from assess.answered_texts import keep_questionnaire
-from assess.answers import SentAnswer
+from assess.answers import AnswerState, SentAnswer
 from assess.merging import (
     Merge,
     Problem,
@@ -21,7 +21,7 @@ from assess.merging import (
     merge,
     suspicious_notes,
 )
-from assess.models import Assessment, Rating, State
+from assess.models import Answer, Assessment, Rating, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.queries.ratings import RatingTarget, get_score_sources, get_stored
@@ -37,6 +37,18 @@ class AssessmentClosed(Conflict):
     """The assessment takes no more answers."""
 
     title = "This assessment is closed"
+
+
+class RatingEnded(Conflict):
+    """The team has seen its ratings, so they stay as they were given."""
+
+    title = "Your team has already looked at the results"
+
+
+class NothingAnswered(Conflict):
+    """A rating without a single answer says nothing."""
+
+    title = "Nothing is answered yet"
 
 
 class AnswersRefused(BlockwiseError):
@@ -87,10 +99,10 @@ def open_assessment(
 def start_rating(*, assessment_id: int, person_id: int) -> int:
     """Give a person a sheet to rate on and return its id; the one they have, if they have one.
 
-    It keeps the job the person has now. Raises NotFound or AssessmentClosed.
+    It keeps the job the person has now. Raises NotFound, AssessmentClosed or RatingEnded.
     """
     assessment = hold(assessment_id)
-    _refuse_when_closed(assessment.state)
+    refuse_unless_open(assessment.state)
     found = db.session.scalar(
         select(Rating.id).filter_by(assessment_id=assessment_id, person_id=person_id)
     )
@@ -116,12 +128,12 @@ def save_answers(
     person_id: int | None,
     request_key: str | None = None,
 ) -> Merge:
-    """Store a batch of answers with their history; after finishing, refresh the scores with it.
+    """Store a batch of answers with their history.
 
     Answers that clash with a newer revision are reported, the others are stored. A batch with an
-    impossible answer is refused as a whole. Raises AssessmentClosed and AnswersRefused.
+    impossible answer is refused as a whole. Raises AssessmentClosed, RatingEnded, AnswersRefused.
     """
-    _refuse_when_closed(rating.state)
+    refuse_unless_open(rating.state)
     if problems := find_problems(rating.instrument, sent):
         raise AnswersRefused(problems)
     stored, replayed = get_stored(rating.rating_id, [one.milestone for one in sent], request_key)
@@ -132,8 +144,6 @@ def save_answers(
     if merged.changes:
         saving.store_changes(rating, merged.changes, person_id, request_key)
         _log_kept_notes(rating, suspicious)
-        if rating.is_finished:
-            _store_scores(rating.assessment_id, rating, rating.instrument)
     return merged
 
 
@@ -148,21 +158,32 @@ def _log_kept_notes(rating: RatingTarget, suspicious: Mapping[str, tuple[Identif
 
 
 def finish_rating(*, rating: RatingTarget) -> None:
-    """Let the rating count; answers may still change until the assessment closes.
+    """Let the rating count; its answers may still change until the team looks at the results.
 
-    Finishing again changes nothing. Raises AssessmentClosed.
+    Finishing again changes nothing. Scores are computed at the reveal: before it there is none
+    that could be seen. Raises AssessmentClosed, RatingEnded, NothingAnswered.
     """
-    _refuse_when_closed(rating.state)
     if rating.is_finished:
         return
-    db.session.execute(
-        update(Rating).where(Rating.id == rating.rating_id).values(submitted_at=clock.now())
+    refuse_unless_open(rating.state)
+    answered = select(Answer.milestone).where(
+        Answer.rating_id == rating.rating_id, Answer.state != AnswerState.UNANSWERED.value
     )
-    _store_scores(rating.assessment_id, rating, rating.instrument)
+    found = db.session.scalars(
+        update(Rating)
+        .where(Rating.id == rating.rating_id, answered.exists())
+        .values(submitted_at=clock.now())
+        .returning(Rating.id)
+    )
+    if found.one_or_none() is None:
+        raise NothingAnswered("Answer at least one milestone, or “Don’t know”, then finish.")
 
 
 def reveal_assessment(*, assessment_id: int) -> None:
-    """Show the team what its members rated. Raises Conflict when that was done before."""
+    """Show the team what its members rated; from now on the ratings stay as they are.
+
+    Raises Conflict when that was done before.
+    """
     assessment = hold(assessment_id)
     if assessment.state != State.OPEN:
         raise Conflict("The ratings were revealed before. Open the results to see them.")
@@ -170,16 +191,24 @@ def reveal_assessment(*, assessment_id: int) -> None:
     assessment.revealed_at = clock.now()
     trail.note_state("assessment.revealed", assessment, State.OPEN)
     db.session.flush()
+    record_scores(assessment_id)
 
 
 def close_assessment(*, assessment_id: int) -> None:
-    """Take no more answers. Raises AssessmentClosed when that was done before."""
+    """End the assessment; what was rated is then shown, also when the team never met.
+
+    Raises AssessmentClosed when that was done before.
+    """
     assessment = hold(assessment_id)
     _refuse_when_closed(assessment.state)
     before, assessment.state = assessment.state, State.CLOSED
     assessment.closed_at = clock.now()
+    if before == State.OPEN:
+        assessment.revealed_at = assessment.closed_at
     trail.note_state("assessment.closed", assessment, before)
     db.session.flush()
+    if before == State.OPEN:
+        record_scores(assessment_id)
 
 
 def record_scores(assessment_id: int) -> None:
@@ -192,9 +221,7 @@ def record_scores(assessment_id: int) -> None:
     _store_scores(assessment_id, assessment, get_instrument(assessment.questionnaire_version_id))
 
 
-def _store_scores(
-    assessment_id: int, owner: RatingTarget | Assessment, instrument: Instrument
-) -> None:
+def _store_scores(assessment_id: int, owner: Assessment, instrument: Instrument) -> None:
     ratings, agreed = get_score_sources(assessment_id)
     scores = [score_assessment(instrument, ratings)]
     if agreed:
@@ -221,6 +248,20 @@ def hold(assessment_id: int, *, even_archived: bool = False) -> Assessment:
     if clinic is not None and clinic.archived_at is not None and not even_archived:
         raise Archived(f"{clinic.name} is archived. Ask your administrator to restore it.")
     return assessment
+
+
+def refuse_unless_open(state: str) -> None:
+    """Ratings begin and change only before the team sees them.
+
+    What one person changed later could be read off by looking twice, and the spread of opinions
+    given independently is what the meeting is for. Raises AssessmentClosed or RatingEnded.
+    """
+    _refuse_when_closed(state)
+    if state != State.OPEN:
+        raise RatingEnded(
+            "The ratings are shown to the team now, so answers can no longer change. "
+            "Say in the meeting what you see differently."
+        )
 
 
 def _refuse_when_closed(state: str) -> None:

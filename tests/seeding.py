@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from assess import joining, service
 from assess.answers import AnswerValue, SentAnswer
 from assess.join_codes import make_code
+from assess.models import Assessment, State
 from assess.quarters import Quarter
 from assess.queries.ratings import get_rating_for_change
 from core.db import db
@@ -76,6 +77,20 @@ def reveal(assessment_id: int) -> None:
     """Show the team its ratings."""
     service.reveal_assessment(assessment_id=assessment_id)
     db.session.commit()
+
+
+def rate_late(
+    assessment_id: int, person_id: int, level: int | Mapping[str, int | AnswerValue] = 2
+) -> int:
+    """Add a rating to a revealed assessment as if it had been there at the reveal; its id."""
+    assessment = db.session.get_one(Assessment, assessment_id)
+    state, assessment.state = assessment.state, State.OPEN
+    db.session.commit()
+    rating_id = rate_all(assessment_id, person_id, level)
+    db.session.get_one(Assessment, assessment_id).state = state
+    service.record_scores(assessment_id)
+    db.session.commit()
+    return rating_id
 
 
 def close(assessment_id: int) -> None:

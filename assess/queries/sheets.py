@@ -76,8 +76,9 @@ class Sheet:
         )
 
     @property
-    def is_closed(self) -> bool:
-        return self.state is State.CLOSED
+    def is_over(self) -> bool:
+        """Whether the team has seen the ratings, so that answers can no longer change."""
+        return self.state is not State.OPEN
 
     def answer(self, milestone: str) -> StoredAnswer:
         """What stands at a milestone, given or not."""

@@ -76,7 +76,7 @@ def start_rating(assessment_id: int) -> Page:
 def rate_block(assessment_id: int, block_id: str) -> Page:
     sheet = _sheet(assessment_id)
     block = _block(sheet, block_id)
-    if sheet.rating_id is None or sheet.is_closed:
+    if sheet.rating_id is None or sheet.is_over:
         return redirect(url_for("assess.rate", assessment_id=assessment_id))
     return _render_block(sheet, block, block_form(block, sheet.answers))
 
@@ -100,8 +100,10 @@ def save_block(assessment_id: int, block_id: str) -> Page:
             sent=form.sent(sheet.answers, clear),
             person_id=_rater().person_id,
         )
-    except service.AssessmentClosed as closed:
-        return _render_block(sheet, block, form, [("#blocks", str(closed))]), closed.status
+    except (service.AssessmentClosed, service.RatingEnded) as ended:
+        if sheet.rating_id is None:
+            raise
+        return _render_block(sheet, block, form, [("#blocks", str(ended))]), ended.status
     if merged.clashes:
         transactions.keep()
         form.show_clashes(merged.clashes)
@@ -117,7 +119,7 @@ def check_rating(assessment_id: int) -> Page:
     sheet = _sheet(assessment_id)
     if sheet.rating_id is None:
         return redirect(url_for("assess.rate", assessment_id=assessment_id))
-    return render_template("assess/rate_check.html", sheet=sheet, missing=_missing(sheet))
+    return _render_check(sheet)
 
 
 @blueprint.post("/assessments/<int:assessment_id>/rate/finish")
@@ -128,7 +130,10 @@ def finish_rating(assessment_id: int) -> Page:
         return redirect(url_for("assess.rate", assessment_id=assessment_id))
     if _is_of_another_sheet(sheet):
         return redirect(url_for("assess.check_rating", assessment_id=assessment_id))
-    service.finish_rating(rating=get_rating_for_change(sheet.rating_id))
+    try:
+        service.finish_rating(rating=get_rating_for_change(sheet.rating_id))
+    except service.NothingAnswered as refused:
+        return _render_check(sheet, str(refused)), refused.status
     held = current_joined()
     if held is not None and held.is_shared:
         return let_go(held, finished=True)
@@ -235,6 +240,13 @@ def _tasks(sheet: Sheet) -> list[Task]:
 def _missing(sheet: Sheet) -> int:
     keys = (milestone.key for milestone in sheet.instrument.milestones)
     return sum(not sheet.answer(key).value.answered for key in keys)
+
+
+def _render_check(sheet: Sheet, problem: str = "") -> str:
+    problems = [("#blocks", problem)] if problem else []
+    return render_template(
+        "assess/rate_check.html", sheet=sheet, missing=_missing(sheet), problems=problems
+    )
 
 
 def _render_block(

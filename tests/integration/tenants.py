@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from accounts import service as people
 from accounts.models import Clinic, Organization, Person, Role
@@ -13,6 +14,18 @@ from action_plans.queries.plans import get_plan
 from assess import agreeing
 from assess.agreeing import Decision
 from assess.answers import AnswerValue
+from assess.models import (
+    AgreedLevelChange,
+    AskedPerson,
+    Assessment,
+    AssessmentStep,
+    Meeting,
+    ParkedMilestone,
+    Reminder,
+    Revote,
+    RevoteAnswer,
+)
+from core import clock
 from core.db import db
 from questionnaires import catalog
 from tests import seeding
@@ -20,7 +33,7 @@ from tests.cast import Cast
 from tests.integration.action_plans.conftest import content
 
 INSTRUMENT = catalog.get("six_building_blocks")
-FIRST = INSTRUMENT.milestones[0].key
+FIRST, SECOND = (one.key for one in INSTRUMENT.milestones[:2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,7 @@ def _create(clinic_id: int, rater: int, mark: str) -> Tenant:
         assessment_id=assessment,
         decision=Decision(FIRST, AnswerValue.level(2), f"{mark} reason", f"{mark} dissent"),
     )
+    _meet(assessment, rater, mark)
     plan, goal, action = _plan(assessment, rater, mark)
     open_assessment = seeding.open_assessment(clinic_id, "2026Q3")
     _rate(open_assessment, rater, mark)
@@ -97,6 +111,38 @@ def _rate(assessment: int, rater: int, mark: str) -> int:
     levels = {milestone.key: 2 for milestone in INSTRUMENT.milestones}
     seeding.rate(rating, levels, {FIRST: f"{mark} note"})
     return rating
+
+
+def _meet(assessment_id: int, person: int, mark: str) -> None:
+    """A row in every table of following and meeting."""
+    assessment = db.session.get_one(Assessment, assessment_id)
+    now = clock.now()
+    where: dict[str, Any] = {
+        "organization_id": assessment.organization_id,
+        "clinic_id": assessment.clinic_id,
+        "assessment_id": assessment_id,
+    }
+    assessment.message = f"{mark} message"
+    revote = Revote(**where, milestone=FIRST, number=9, state="revealed", opened_at=now)
+    park = ParkedMilestone(**where, milestone=SECOND, reason=f"{mark} park", parked_at=now)
+    db.session.add_all(
+        [
+            AssessmentStep(**where, step="reopened", reason=f"{mark} step", at=now),
+            AskedPerson(**where, person_id=person),
+            Reminder(**where, person_id=person, reason="due_soon", sent_at=now),
+            Meeting(**where, started_at=now, attendance=f"{mark} attendance"),
+            park,
+            revote,
+        ]
+    )
+    db.session.flush()
+    del where["assessment_id"]
+    vote = {"revote_id": revote.id, "person_id": person, "voted_at": now}
+    db.session.add(RevoteAnswer(**where, **vote, state="level", level=2))
+    change = {"milestone": SECOND, "state": "level", "level": 2, "agreed_at": now}
+    texts = {"rationale": f"{mark} reason", "dissent": f"{mark} dissent"}
+    db.session.add(AgreedLevelChange(**where, assessment_id=assessment_id, **change, **texts))
+    db.session.commit()
 
 
 def _plan(assessment: int, person: int, mark: str) -> tuple[int, int, int]:

@@ -196,7 +196,7 @@ def test_the_number_of_statements_does_not_grow_with_raters(
     for rater in (None, cast.second_member):
         if rater:
             with app.app_context():
-                seeding.rate_all(revealed, rater, 2)
+                seeding.rate_late(revealed, rater, 2)
         with count_statements() as seen:
             browser.get(f"/assessments/{revealed}/plan")
         counts.append(len(seen))

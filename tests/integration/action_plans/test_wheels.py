@@ -13,11 +13,13 @@ from action_plans.queries.wheels import wheels_of
 from action_plans.wheel import Wheel
 from core import clock
 from core.db import db
+from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
 from tests.conftest import CountStatements
 from tests.integration.action_plans.conftest import plan_with_one_action
 
+FIRST = catalog.get("six_building_blocks").milestones[0].key
 NOVEMBER = datetime(2026, 11, 22, tzinfo=UTC)
 
 
@@ -41,6 +43,7 @@ def test_the_wheel_turns(app: Flask, cast: Cast) -> None:
         rating = seeding.start_rating(assessment, cast.member)
         assert wheel(member).next_label == "Continue rating"
         assert wheel(lead).next_label == "Start rating"
+        seeding.rate(rating, {FIRST: 2})
         seeding.finish(rating)
         assert wheel(member).next_endpoint == "assess.check_rating"
         assert wheel(member).steps[0].detail == "1 finished"

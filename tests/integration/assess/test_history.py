@@ -8,11 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from accounts import service
-from accounts.models import Clinic, Role
 from assess import service as rating_service
 from assess.answers import AnswerState, AnswerValue, SentAnswer
-from assess.queries.changes import get_late_changes
 from assess.queries.ratings import get_answers, get_rating_for_change
 from core import clock
 from core.db import db
@@ -78,53 +75,6 @@ def test_nobody_sees_the_history_of_another(cast: Cast, signed_in: SignedIn, she
     for name in ("coach", "administrator", "researcher", "member_of_other_clinic"):
         answer = signed_in(getattr(cast, name)).get(f"/assessments/{sheet}/rate/history")
         assert answer.status_code in {403, 404}
-
-
-@pytest.fixture
-def revealed(app: Flask, cast: Cast) -> tuple[int, list[int]]:
-    """An assessment that five people rated and saw; with the ids of their ratings."""
-    with app.app_context():
-        clinic = db.session.get_one(Clinic, cast.clinic)
-        people = [cast.member, cast.second_member, cast.lead]
-        for number in range(2):
-            person = service.create_person(email=f"p{number}@example.org", name="P")
-            service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
-            people.append(person.id)
-        db.session.commit()
-        with clock.frozen_at(MORNING):
-            assessment = seeding.open_assessment(cast.clinic)
-            ratings = [seeding.rate_all(assessment, person) for person in people]
-            seeding.reveal(assessment)
-    return assessment, ratings
-
-
-def test_the_lead_sees_how_many_answers_changed_after_the_reveal(
-    app: Flask, cast: Cast, signed_in: SignedIn, revealed: tuple[int, list[int]]
-) -> None:
-    assessment, ratings = revealed
-    later = MORNING + timedelta(hours=1)
-    with app.app_context():
-        assert get_late_changes(assessment).total == 0
-        _again(ratings[0], FIRST, AnswerValue.level(4), later)
-        _again(ratings[0], FIRST, AnswerValue.level(3), later)
-        _again(ratings[1], FIRST, AnswerValue.level(3), later)
-        _again(ratings[1], SECOND, AnswerValue.level(1), later)
-        _again(ratings[2], THIRD, AnswerValue.level(2), later, note="only evidence")
-        assert get_late_changes(assessment).by_milestone == {FIRST: 2, SECOND: 1}
-    page = signed_in(cast.lead).get(f"/assessments/{assessment}/agree").text
-    assert "3 answers were changed or added after the results were shown" in page
-
-
-def test_below_five_raters_nothing_is_counted(app: Flask, cast: Cast, signed_in: SignedIn) -> None:
-    with app.app_context():
-        with clock.frozen_at(MORNING):
-            assessment = seeding.open_assessment(cast.clinic)
-            ratings = [seeding.rate_all(assessment, one) for one in (cast.member, cast.lead)]
-            seeding.reveal(assessment)
-        _again(ratings[0], FIRST, AnswerValue.level(4), MORNING + timedelta(hours=1))
-        assert get_late_changes(assessment).total == 0
-    page = signed_in(cast.lead).get(f"/assessments/{assessment}/agree").text
-    assert "after the results were shown" not in page
 
 
 def test_the_history_is_one_statement(

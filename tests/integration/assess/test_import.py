@@ -208,7 +208,9 @@ def test_replacing_puts_the_new_values_in_place_of_earlier_imports(
 
 def test_what_people_rated_is_never_replaced(app: Flask, cast: Cast, run_import: Import) -> None:
     with app.app_context():
-        seeding.rate_all(seeding.open_assessment(cast.clinic, "2026Q3"), cast.member, level=2)
+        assessment = seeding.open_assessment(cast.clinic, "2026Q3")
+        seeding.rate_all(assessment, cast.member, level=2)
+        seeding.reveal(assessment)
     result = run_import(
         "org,clinic,quarter,score\nNorth Health,Alder Clinic,2026Q3,4\n", "--replace"
     )

@@ -259,10 +259,10 @@ def test_saving_one_answer_takes_seven_statements_at_most(
     finished: bool,
     count_statements: CountStatements,
 ) -> None:
-    with app.app_context():
-        if finished:
-            seeding.finish(rating)
     put(answer(level=1))
+    if finished:
+        with app.app_context():
+            seeding.finish(rating)
     counts = []
     for revision, raters in ((1, 1), (2, 2)):
         with count_statements() as seen:
@@ -304,10 +304,9 @@ def test_finished_raters_who_save_at_once_leave_true_scores(
         statuses = [status for done in pool.map(save, range(len(people))) for status in done]
     assert statuses == [200] * 24
     with app.app_context():
-        left = _stored_scores(assessment)
-        service.record_scores(assessment)
-        assert left == _stored_scores(assessment)
-        assert left[INSTRUMENT.blocks[0].id] == 4.0
+        assert _stored_scores(assessment) == {}, "before the reveal there is no score to be seen"
+        seeding.reveal(assessment)
+        assert _stored_scores(assessment)[INSTRUMENT.blocks[0].id] == 4.0
 
 
 def _stored_scores(assessment: int) -> dict[str, float | None]:

@@ -153,20 +153,54 @@ def test_the_same_milestone_twice_is_refused(rating: int) -> None:
         save(rating, level(FIRST, 2), level(FIRST, 3))
 
 
-def test_only_finished_ratings_count(assessment: int, rating: int) -> None:
+def test_only_finished_ratings_count_and_only_from_the_reveal(
+    assessment: int, rating: int, cast: Cast
+) -> None:
     seeding.rate(rating, {FIRST: 2, SECOND: 3, THIRD: 4})
-    assert scores(assessment) == {}
     seeding.finish(rating)
+    seeding.rate(seeding.start_rating(assessment, cast.second_member), {FIRST: 1, SECOND: 1})
+    assert scores(assessment) == {}
+    seeding.reveal(assessment)
     assert scores(assessment)[BLOCK] == 3.0
     assert scores(assessment)[OVERALL] is None
 
 
-def test_a_change_after_finishing_moves_the_scores(assessment: int, cast: Cast) -> None:
+def test_a_change_after_finishing_counts_until_the_reveal(assessment: int, cast: Cast) -> None:
     rating = seeding.rate_all(assessment, cast.member, 2)
     seeding.rate_all(assessment, cast.second_member, 3)
-    assert scores(assessment)[OVERALL] == 2.5
     save(rating, level(FIRST, 4, revision=1))
+    seeding.reveal(assessment)
     assert scores(assessment)[BLOCK] == pytest.approx((3.5 + 2.5 + 2.5) / 3)
+    with pytest.raises(service.RatingEnded):
+        save(rating, level(FIRST, 1, revision=2))
+    assert get_answers(rating)[FIRST].value == AnswerValue.level(4)
+
+
+def test_nobody_begins_or_finishes_after_the_reveal(
+    assessment: int, rating: int, cast: Cast
+) -> None:
+    seeding.rate(rating, {FIRST: 2})
+    seeding.reveal(assessment)
+    with pytest.raises(service.RatingEnded):
+        seeding.finish(rating)
+    with pytest.raises(service.RatingEnded):
+        seeding.start_rating(assessment, cast.second_member)
+
+
+def test_a_rating_without_an_answer_is_not_finished(rating: int) -> None:
+    with pytest.raises(service.NothingAnswered, match="at least one"):
+        seeding.finish(rating)
+    seeding.rate(rating, {FIRST: 2})
+    save(rating, SentAnswer(FIRST, UNANSWERED, None, 1))
+    with pytest.raises(service.NothingAnswered):
+        seeding.finish(rating)
+
+
+def test_closing_before_the_reveal_shows_what_was_rated(assessment: int, cast: Cast) -> None:
+    seeding.rate_all(assessment, cast.member, 2)
+    seeding.close(assessment)
+    assert scores(assessment)[OVERALL] == 2.0
+    assert db.session.get_one(Assessment, assessment).revealed_at is not None
 
 
 def test_agreed_levels_are_scored_beside_the_ratings(assessment: int, cast: Cast) -> None:
@@ -221,6 +255,7 @@ def test_starting_twice_gives_the_same_sheet(assessment: int, rating: int, cast:
 
 
 def test_finishing_twice_keeps_the_first_moment(rating: int) -> None:
+    seeding.rate(rating, {FIRST: 2})
     seeding.finish(rating)
     seeding.finish(rating)
     assert get_rating_for_change(rating).is_finished
@@ -262,6 +297,7 @@ def test_saving_takes_as_many_statements_for_two_raters_as_for_one(
     rating: int, assessment: int, cast: Cast, finished: bool, count_statements: CountStatements
 ) -> None:
     if finished:
+        seeding.rate(rating, {SECOND: 1})
         seeding.finish(rating)
     get_rating_for_change(rating)  # reads the questionnaire, once in the life of the process
     counts = []

@@ -237,7 +237,7 @@ class TestCost:
                     email=f"more{number}@example.org", name=f"More {number}"
                 )
                 accounts_service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
-                seeding.rate_all(two_quarters, person.id, level=1 + number % 4)
+                seeding.rate_late(two_quarters, person.id, level=1 + number % 4)
         with count_statements() as many:
             page(client, two_quarters)
         assert len(many) <= len(few) <= 12
