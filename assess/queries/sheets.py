@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
+from accounts import wall
 from accounts.models import Clinic
 from accounts.viewer import Scope
 from assess.answers import AnswerState, AnswerValue, StoredAnswer, never_given, words
@@ -36,7 +37,6 @@ from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.queries.ratings import get_answers
 from assess.raters import Rater
-from core.db import db
 from core.errors import NotFound
 from questionnaires.instrument import Instrument, Milestone
 
@@ -97,6 +97,11 @@ class Sheet:
         who = "Your team" if last.is_the_teams else "Your answer"
         return f"{who} {when}: {words(last.value, milestone.scale)}"
 
+    def last_level(self, milestone: Milestone) -> int | None:
+        """The level that stood there last time, if there was one."""
+        last = self.previous.get(milestone.key)
+        return None if last is None else last.value.value
+
 
 def get_sheet(assessment_id: int, rater: Rater) -> Sheet:
     """The rater's sheet with every answer and last time's levels (three statements at most).
@@ -110,9 +115,7 @@ def get_sheet(assessment_id: int, rater: Rater) -> Sheet:
         if rater.person_id is not None
         else (_SHEET_OF_DEVICE, rater.rating_id)
     )
-    row = db.session.execute(
-        statement, {"assessment_id": assessment_id, "whose": whose}
-    ).one_or_none()
+    row = wall.execute(statement, {"assessment_id": assessment_id, "whose": whose}).one_or_none()
     if row is None:
         raise NotFound("This assessment does not exist. Open it from your clinic's page.")
     instrument = get_instrument(row.questionnaire_version_id)
@@ -138,7 +141,7 @@ def _get_previous(
     """The levels of the latest earlier quarter; the team's win over the person's own."""
     if person_id is None:
         return MappingProxyType({})
-    rows = db.session.execute(
+    rows = wall.execute(
         _PREVIOUS,
         {
             "clinic_id": assessment.clinic_id,
