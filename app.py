@@ -59,6 +59,7 @@ from assess.views import (  # noqa: F401 - importing adds the routes
     job_roles,
     join_links,
     joining,
+    meeting,
     opening,
     pages,
     rating,

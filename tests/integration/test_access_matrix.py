@@ -44,6 +44,7 @@ OF_CLINIC = {
     "assessment.reveal": ("lcan", "a"),
     "assessment.agree": ("lcan", "a"),
     "assessment.close": ("lcan", "a"),
+    "meeting.follow": ("mlcan", "oa"),
     # a sheet of Alder's member, and one of Cedar's: each its owner's alone
     "rating.change": ("m", "o"),
     "join.manage": ("lcan", "a"),

@@ -1,0 +1,120 @@
+"""Reads about the meeting: where it stands, what is parked, and the little that screens poll."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from accounts.viewer import Scope
+from assess.models import Assessment, Meeting, ParkedMilestone, State
+from core import clock
+from core.db import db
+from core.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A milestone that was put off, and what it waits for."""
+
+    reason: str
+    parked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingState:
+    """Where a meeting stands; `milestone` is None on the agenda, `parked` is keyed by milestone."""
+
+    version: int
+    milestone: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    minutes_each: int
+    timer_ends_at: datetime | None
+    attendance: str
+    parked: Mapping[str, Parked]
+
+    @property
+    def is_running(self) -> bool:
+        return self.ended_at is None
+
+    @property
+    def seconds_left(self) -> int | None:
+        """Until the timer ends, never below 0; None when it was not started."""
+        if self.timer_ends_at is None:
+            return None
+        return max(0, round((self.timer_ends_at - clock.now()).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What a screen asks for every second; version 0: no meeting has begun."""
+
+    scope: Scope
+    is_revealed: bool
+    version: int
+    milestone: str | None
+    timer_ends_at: datetime | None
+    ended: bool
+
+
+# built once: every screen of a meeting asks this each second
+_POSITION = (
+    select(
+        Assessment.organization_id,
+        Assessment.clinic_id,
+        Assessment.state,
+        Meeting.version,
+        Meeting.milestone,
+        Meeting.timer_ends_at,
+        Meeting.ended_at,
+    )
+    .outerjoin(Meeting, Meeting.assessment_id == Assessment.id)
+    .where(Assessment.id == bindparam("assessment_id"))
+)
+
+
+def get_position(assessment_id: int) -> Position:
+    """Whose meeting it is and where it stands (one statement). Raises NotFound."""
+    row = db.session.execute(_POSITION, {"assessment_id": assessment_id}).one_or_none()
+    if row is None:
+        raise NotFound("This assessment does not exist. Open it from your clinic's page.")
+    return Position(
+        scope=Scope(row.organization_id, row.clinic_id, assessment_id=assessment_id),
+        is_revealed=row.state != State.OPEN,
+        version=row.version or 0,
+        milestone=row.milestone,
+        timer_ends_at=row.timer_ends_at,
+        ended=row.ended_at is not None,
+    )
+
+
+def get_meeting(assessment_id: int) -> MeetingState | None:
+    """The meeting with all that is parked; None before it began (one statement)."""
+    rows = db.session.execute(
+        select(
+            Meeting,
+            ParkedMilestone.milestone.label("parked"),
+            ParkedMilestone.reason,
+            ParkedMilestone.parked_at,
+        )
+        .outerjoin(ParkedMilestone, ParkedMilestone.assessment_id == Meeting.assessment_id)
+        .where(Meeting.assessment_id == assessment_id)
+        .order_by(ParkedMilestone.parked_at, ParkedMilestone.milestone)
+        .execution_options(populate_existing=True)
+    ).all()
+    if not rows:
+        return None
+    meeting: Meeting = rows[0].Meeting
+    return MeetingState(
+        version=meeting.version,
+        milestone=meeting.milestone,
+        started_at=meeting.started_at,
+        ended_at=meeting.ended_at,
+        minutes_each=meeting.minutes_each,
+        timer_ends_at=meeting.timer_ends_at,
+        attendance=meeting.attendance,
+        parked={row.parked: Parked(row.reason, row.parked_at) for row in rows if row.parked},
+    )
