@@ -12,6 +12,8 @@ from action_plans.queries.sheets import get_sheet
 from action_plans.sheet import sheet_context
 from core.pdf import render_pdf
 
+STYLESHEETS = ("css/sheet.css", "css/plan_sheet.css")
+
 
 def plan_address(plan_id: int) -> str:
     """The address of the live plan as it is printed."""
@@ -22,9 +24,9 @@ def plan_address(plan_id: int) -> str:
 def print_html(plan: PlanView) -> str:
     """The sheet for the browser's own print command."""
     sheet = get_sheet(plan, plan_address(plan.id))
-    style = url_for("static", filename="css/plan_sheet.css")
+    styles = [url_for("static", filename=one) for one in STYLESHEETS]
     return _sheet_html(
-        **sheet_context(sheet, stylesheet=style),
+        **sheet_context(sheet, stylesheets=styles),
         back=url_for("action_plans.plan", plan_id=plan.id),
     )
 
@@ -37,7 +39,7 @@ def plan_pdf(plan: PlanView) -> bytes:
     sheet = get_sheet(plan, plan_address(plan.id))
     return render_pdf(
         _sheet_html(**sheet_context(sheet)),
-        stylesheet=Path(current_app.root_path) / "static/css/plan_sheet.css",
+        stylesheet=tuple(Path(current_app.root_path) / "static" / one for one in STYLESHEETS),
         title=sheet.title,
         language=sheet.language,
         created=plan.updated_at,

@@ -6,6 +6,7 @@ same page, so that the PDF of an unchanged plan is the same file, byte for byte.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -120,11 +121,11 @@ class PlanSheet:
         return round(100 * min(max(reach, 0.0), 1.0), 1)
 
 
-def sheet_context(sheet: PlanSheet, *, stylesheet: str | None = None) -> dict[str, Any]:
-    """What `sheet.html` needs. `stylesheet` is the address of its CSS in the browser's view."""
+def sheet_context(sheet: PlanSheet, *, stylesheets: Sequence[str] = ()) -> dict[str, Any]:
+    """What `sheet.html` needs. `stylesheets`: addresses of its CSS in the browser's view."""
     return {
         "sheet": sheet,
-        "stylesheet": stylesheet,
+        "stylesheets": stylesheets,
         "qr": qr_code(sheet.url, title=f"QR code that opens {sheet.url}", border=0),
         "day": day,
         "moment": moment,

@@ -13,7 +13,7 @@ from action_plans.sheet import PlanSheet, SheetAction, SheetBlock, SheetGoal, sh
 from core.pdf import render_pdf
 
 ROOT = Path(__file__).resolve().parent.parent
-STYLESHEET = ROOT / "static/css/plan_sheet.css"
+STYLESHEETS = (ROOT / "static/css/sheet.css", ROOT / "static/css/plan_sheet.css")
 SAVED = datetime(2026, 11, 21, 14, 2, tzinfo=UTC)
 
 
@@ -58,7 +58,7 @@ def plan_pdf(sheet: PlanSheet) -> bytes:
     """The PDF of a sheet, from template to bytes."""
     return render_pdf(
         plan_html(sheet),
-        stylesheet=STYLESHEET,
+        stylesheet=STYLESHEETS,
         title=sheet.title,
         language=sheet.language,
         created=sheet.saved_at,

@@ -52,7 +52,7 @@ class PdfBusy(PdfError):
 def render_pdf(
     html: str,
     *,
-    stylesheet: Path,
+    stylesheet: Path | tuple[Path, ...],
     title: str,
     language: str,
     created: datetime,
@@ -62,9 +62,10 @@ def render_pdf(
 ) -> bytes:
     """Lay out a whole HTML document and return the bytes of a PDF/UA-1 file.
 
-    `html` must come from an autoescaping template. `created` and `modified` are aware moments and
-    `identifier` names the version of the content: equal arguments give equal bytes. One sheet is
-    made at a time in a process; more threads would gain nothing and only raise the memory needed.
+    `html` must come from an autoescaping template; of several stylesheets later ones win. `created`
+    and `modified` are aware moments and `identifier` names the version of the content: equal
+    arguments give equal bytes. One sheet is made at a time in a process; more threads would gain
+    nothing and only raise the memory needed.
 
     Raises PdfUnavailable, PdfTooLarge or PdfBusy, all of them PdfError.
     """
@@ -74,7 +75,8 @@ def render_pdf(
     if not _one_at_a_time.acquire(timeout=QUEUE_SECONDS):
         raise PdfBusy("Other PDFs are being made right now. Try again in a minute.")
     try:
-        press = _press(stylesheet, stylesheet.stat().st_mtime_ns)
+        sheets = (stylesheet,) if isinstance(stylesheet, Path) else stylesheet
+        press = _press(sheets, tuple(one.stat().st_mtime_ns for one in sheets))
         with _deadline(timeout):
             return _render(sheet, press)
     except RecursionError as error:
@@ -129,12 +131,12 @@ def _weasyprint() -> Any:
 
 
 @cache
-def _press(stylesheet: Path, changed: int) -> _Press:  # noqa: ARG001 - part of the cache key
+def _press(stylesheets: tuple[Path, ...], changed: tuple[int, ...]) -> _Press:  # noqa: ARG001 - part of the cache key
     """Parse the styles and load the fonts once. `changed` makes an edited file count as new."""
     weasyprint = _weasyprint()
     fonts = weasyprint.text.fonts.FontConfiguration()
     fetcher = _closed_fetcher()
-    sources = (FONT_FACES, stylesheet.read_text(encoding="utf-8"))
+    sources = (FONT_FACES, *(one.read_text(encoding="utf-8") for one in stylesheets))
     styles = tuple(
         weasyprint.CSS(string=source, font_config=fonts, url_fetcher=fetcher) for source in sources
     )

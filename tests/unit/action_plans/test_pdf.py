@@ -15,7 +15,7 @@ import pypdf
 import pytest
 
 from action_plans.sheet import PlanSheet
-from benchmarks.plan_pdf import SAVED, STYLESHEET, plan_html, plan_pdf, usual_sheet
+from benchmarks.plan_pdf import ROOT, SAVED, STYLESHEETS, plan_html, plan_pdf, usual_sheet
 from core import pdf
 from core.fonts import MISSING, drawable, printable
 from core.pdf import PdfTooLarge, PdfUnavailable, render_pdf
@@ -28,7 +28,7 @@ def usual() -> bytes:
 
 def raw(html: str, **changes: object) -> bytes:
     arguments = {
-        "stylesheet": STYLESHEET,
+        "stylesheet": STYLESHEETS,
         "title": "Test",
         "language": "en-US",
         "created": SAVED,
@@ -78,9 +78,7 @@ def test_the_same_plan_gives_the_same_bytes_in_another_process(usual: bytes) -> 
         "import sys; from benchmarks.plan_pdf import plan_pdf, usual_sheet;"
         "sys.stdout.buffer.write(plan_pdf(usual_sheet()))"
     )
-    other = subprocess.run(
-        [sys.executable, "-c", code], cwd=STYLESHEET.parents[2], capture_output=True, check=True
-    )
+    other = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
     assert other.stdout == usual
 
 
@@ -261,7 +259,7 @@ def test_importing_the_module_loads_neither_weasyprint_nor_flask() -> None:
         "import sys, core.pdf;"
         "assert not {'weasyprint', 'flask', 'matplotlib', 'fontTools'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=STYLESHEET.parents[2], check=True)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 def test_dates_in_the_file_are_utc_whatever_the_zone_given() -> None:
