@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import String, and_, bindparam, case, cast, func, literal, select
 
+from accounts import wall
 from accounts.models import Clinic, Grant, Person, Role, SignIn
 from accounts.sign_in.sign_ins import token_hash
 from accounts.viewer import ClinicName, HeldGrant, Viewer
@@ -51,9 +52,7 @@ def get_viewer(token: str) -> Viewer | None:
 
     On PostgreSQL the statement also opens the row-level security for what the grants cover.
     """
-    rows = db.session.execute(
-        _VIEWER, {"token_sha256": token_hash(token), "now": clock.now()}
-    ).all()
+    rows = wall.execute(_VIEWER, {"token_sha256": token_hash(token), "now": clock.now()}).all()
     if not rows:
         return None
     first = rows[0]

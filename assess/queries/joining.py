@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import String, bindparam, cast, func, select
 
+from accounts import wall
 from accounts.models import Clinic
 from accounts.viewer import Joined, Scope
 from assess.join_codes import code_hash
@@ -97,7 +98,7 @@ _JOINED = select(
 def get_joined(token: str) -> Joined | None:
     """The rating that the device with this token works on (one statement)."""
     digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-    row = db.session.execute(_JOINED, {"token_sha256": digest, "now": clock.now()}).one_or_none()
+    row = wall.execute(_JOINED, {"token_sha256": digest, "now": clock.now()}).one_or_none()
     return None if row is None else Joined(*row[:-1])
 
 

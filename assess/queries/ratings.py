@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Integer, and_, bindparam, exists, literal, select, union_all
 
+from accounts import wall
 from accounts.models import Clinic
 from accounts.program.organizations import Archived
 from accounts.viewer import Scope
@@ -58,7 +59,7 @@ def get_rating_for_change(rating_id: int) -> RatingTarget:
     finished could each compute the block scores without the other's last change.
     Raises NotFound when there is no such rating, and Archived when its clinic is.
     """
-    row = db.session.execute(_FOR_CHANGE, {"rating_id": rating_id}).one_or_none()
+    row = wall.execute(_FOR_CHANGE, {"rating_id": rating_id}).one_or_none()
     if row is None:
         raise NotFound("This rating does not exist. Open it from your clinic's page.")
     if row.archived_at is not None:
@@ -77,7 +78,7 @@ def get_rating_for_change(rating_id: int) -> RatingTarget:
 
 def get_answers(rating_id: int) -> Mapping[str, StoredAnswer]:
     """All answers of one rating by milestone key."""
-    rows = db.session.execute(_ANSWERS, {"rating_id": rating_id})
+    rows = wall.execute(_ANSWERS, {"rating_id": rating_id})
     return MappingProxyType({row.milestone: _stored(row) for row in rows})
 
 
@@ -85,7 +86,7 @@ def get_stored(
     rating_id: int, milestones: Sequence[str], request_key: str | None
 ) -> tuple[Mapping[str, StoredAnswer], Mapping[str, StoredAnswer]]:
     """What stands at these milestones, and what this idempotency key put there (one statement)."""
-    rows = db.session.execute(
+    rows = wall.execute(
         _STORED,
         {
             "rating_id": rating_id,

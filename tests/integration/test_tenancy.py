@@ -125,6 +125,30 @@ def test_no_shape_of_query_gets_past_the_wall(
         assert db.session.scalar(query) == count, reach
 
 
+@pytest.mark.parametrize("shape", _queries())
+def test_the_quick_way_leads_through_the_same_wall(
+    tenants: Tenants, reaching: Callable[[Reach], None], shape: str
+) -> None:
+    query = _queries()[shape]
+    organization = Reach(organizations=frozenset({tenants.own.organization}))
+    for reach, count in (
+        (one_clinic(tenants.own), 2),
+        (one_clinic(tenants.other), 2),  # the same statement for one clinic again
+        (one_clinic(tenants.own) | one_clinic(tenants.other), 4),
+        (organization, 4),
+        (organization | one_clinic(tenants.other), 6),
+        (tenancy.NOTHING, 0),
+        (one_clinic(tenants.sister), 2),
+        (tenancy.EVERYTHING, 6),
+    ):
+        reaching(reach)
+        assert wall.execute(query, {}).scalar_one() == count, reach
+    reaching(tenancy.EVERYTHING)
+    db.session.add(Organization(name="Waiting to be flushed", created_at=clock.now()))
+    names = wall.execute(select(Organization.name), {}).scalars()
+    assert "Waiting to be flushed" in set(names)
+
+
 def test_a_bare_union_is_walled_too(tenants: Tenants, reaching: Callable[[Reach], None]) -> None:
     # SQLAlchemy once kept the values of the first of two such queries (sqlalchemy issue 12905)
     for tenant in (tenants.own, tenants.other):
