@@ -99,7 +99,15 @@ def get_joined(token: str) -> Joined | None:
     """The rating that the device with this token works on (one statement)."""
     digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
     row = wall.execute(_JOINED, {"token_sha256": digest, "now": clock.now()}).one_or_none()
-    return None if row is None else Joined(*row[:-1])
+    if row is None:
+        return None
+    return Joined(
+        assessment_id=row.assessment_id,
+        rating_id=row.rating_id,
+        organization_id=row.organization_id,
+        clinic_id=row.clinic_id,
+        is_shared=row.is_shared,
+    )
 
 
 def find_link(code: str) -> LiveLink | None:
