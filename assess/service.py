@@ -63,7 +63,13 @@ class AnswersRefused(BlockwiseError):
 
 
 def open_assessment(
-    *, clinic_id: int, instrument: Instrument, quarter: Quarter, due_on: date | None = None
+    *,
+    clinic_id: int,
+    instrument: Instrument,
+    quarter: Quarter,
+    due_on: date | None = None,
+    message: str = "",
+    asks_everyone: bool = True,
 ) -> Assessment:
     """Let a clinic's staff rate a questionnaire in a quarter.
 
@@ -82,7 +88,10 @@ def open_assessment(
         questionnaire_version_id=keep_questionnaire(instrument),
         quarter=str(quarter),
         opened_at=clock.now(),
+        opened_by=audit.acting_person(),
         due_on=due_on,
+        message=message,
+        asks_everyone=asks_everyone,
     )
     try:
         with db.session.begin_nested():
@@ -92,7 +101,7 @@ def open_assessment(
             f"{clinic.name} already has “{instrument.title}” in {quarter.label}. Open that one."
         ) from error
     version = f"{instrument.slug} {instrument.version}"
-    trail.note("assessment.opened", assessment, after={"questionnaire": version, "due_on": due_on})
+    trail.note_step("opened", assessment, after={"questionnaire": version, "due_on": due_on})
     return assessment
 
 
@@ -194,7 +203,7 @@ def reveal_assessment(*, assessment_id: int) -> None:
     record_scores(assessment_id)
 
 
-def close_assessment(*, assessment_id: int) -> None:
+def close_assessment(*, assessment_id: int, reason: str = "") -> None:
     """End the assessment; what was rated is then shown, also when the team never met.
 
     Raises AssessmentClosed when that was done before.
@@ -205,7 +214,7 @@ def close_assessment(*, assessment_id: int) -> None:
     assessment.closed_at = clock.now()
     if before == State.OPEN:
         assessment.revealed_at = assessment.closed_at
-    trail.note_state("assessment.closed", assessment, before)
+    trail.note_state("assessment.closed", assessment, before, reason)
     db.session.flush()
     if before == State.OPEN:
         record_scores(assessment_id)

@@ -95,6 +95,11 @@ def set_actor(actor: Actor) -> None:
     _actor.set(actor)
 
 
+def acting_person() -> int | None:
+    """Id of the person who acts; None for nobody signed in, a device or the terminal."""
+    return _actor.get().person_id
+
+
 def chain_of(organization_id: int | None) -> str:
     """The name of the chain of an organization, or of the program."""
     return PROGRAM if organization_id is None else f"organization {organization_id}"

@@ -1,0 +1,1 @@
+"""Opening assessments and following them: who is asked, reminded, late, and what was done since."""

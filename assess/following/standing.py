@@ -1,0 +1,147 @@
+"""Says what a running assessment needs from a coach, and puts the most urgent first.
+
+A rule without a database: facts in, a :class:`Need` out. It knows counts and days, never answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import IntEnum
+
+from assess.models import State
+from assess.quarters import Quarter
+
+NOBODY_AFTER = timedelta(days=3)
+"""How long after the opening somebody should have started."""
+STUCK_AFTER = timedelta(days=7)
+"""How long nobody may start or finish before rating counts as stuck."""
+TALK_AFTER = timedelta(days=14)
+"""How long after the ratings are shown the team should have agreed."""
+
+
+class Kind(IntEnum):
+    """What is the matter, the most urgent first."""
+
+    NOBODY_LATE = 0
+    LATE = 1
+    NOBODY = 2
+    STUCK = 3
+    NOT_AGREED = 4
+    READY = 5
+    RATING = 6
+    SHOWN = 7
+    AGREED = 8
+    CLOSED = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What is known of one assessment from outside: days and counts."""
+
+    id: int
+    clinic_id: int
+    clinic: str
+    organization: str
+    questionnaire: str
+    quarter: Quarter
+    state: State
+    opened_at: datetime
+    due_on: date | None
+    revealed_at: datetime | None
+    asked: int
+    asked_finished: int
+    started: int
+    finished: int
+    last_at: datetime | None
+    reminded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the matter is, as a word for a tag and a sentence."""
+
+    kind: Kind
+    tag: str
+    words: str
+
+    @property
+    def needs_somebody(self) -> bool:
+        return self.kind <= Kind.READY
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A running assessment with what it needs."""
+
+    running: Running
+    need: Need
+
+
+def follow(assessments: Iterable[Running], now: datetime) -> tuple[Followed, ...]:
+    """All of them with what each needs, the most urgent first."""
+    found = [Followed(one, need_of(one, now)) for one in assessments]
+    return tuple(sorted(found, key=_urgency))
+
+
+def need_of(one: Running, now: datetime) -> Need:
+    """What this assessment needs."""
+    if one.state is State.OPEN:
+        return _need_while_rating(one, now)
+    if one.state is State.REVEALED:
+        return _need_of_the_meeting(one, now)
+    if one.state is State.AGREED:
+        return Need(Kind.AGREED, "Agreed", "Levels are agreed.")
+    return Need(Kind.CLOSED, "Closed", "Closed.")
+
+
+def _need_while_rating(one: Running, now: datetime) -> Need:
+    late = days_late(one.due_on, now.date())
+    overdue = f"The due day was {_days(late)} ago" if late else ""
+    if one.started == 0:
+        if late:
+            return Need(Kind.NOBODY_LATE, "Late", f"{overdue}, and nobody has started.")
+        if now - one.opened_at >= NOBODY_AFTER:
+            since = _days((now - one.opened_at).days)
+            return Need(Kind.NOBODY, "Not started", f"Open for {since}, and nobody has started.")
+        return Need(Kind.RATING, "Rating", "Just opened. Nobody has started yet.")
+    if one.finished and one.asked_finished >= one.asked:
+        words = "Everybody who was asked has finished. Hold the meeting."
+        return Need(Kind.READY, "Ready", words)
+    if late:
+        return Need(Kind.LATE, "Late", f"{overdue}. {_left(one)}")
+    quiet = now - (one.last_at or one.opened_at)
+    if quiet >= STUCK_AFTER:
+        words = f"Nobody has started or finished for {_days(quiet.days)}. {_left(one)}"
+        return Need(Kind.STUCK, "Stuck", words)
+    return Need(Kind.RATING, "Rating", _left(one))
+
+
+def _need_of_the_meeting(one: Running, now: datetime) -> Need:
+    since = now - (one.revealed_at or now)
+    if since >= TALK_AFTER:
+        words = f"Results were shown {_days(since.days)} ago, and levels are not agreed."
+        return Need(Kind.NOT_AGREED, "Not agreed", words)
+    return Need(Kind.SHOWN, "Shown", "Results are shown. The team agrees on levels next.")
+
+
+def days_late(due_on: date | None, today: date) -> int:
+    """How many days ago the due day was; 0 until it is over."""
+    return max((today - due_on).days, 0) if due_on else 0
+
+
+def _left(one: Running) -> str:
+    left = max(one.asked - one.asked_finished, 0)
+    if not left:
+        return "Some ratings are begun and not finished."
+    return "1 person asked has not finished." if left == 1 else f"{left} asked have not finished."
+
+
+def _urgency(one: Followed) -> tuple[Kind, date, str, int]:
+    due = one.running.due_on or date.max
+    return (one.need.kind, due, one.running.clinic, one.running.id)
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"

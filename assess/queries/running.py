@@ -1,0 +1,269 @@
+"""Reads about the assessments of many clinics at once, for those who look after several.
+
+A fixed number of statements, however many clinics there are. Only clinics that the viewer runs,
+coaches or leads count: who merely works in one does not follow its rating.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Subquery, and_, false, func, or_, select, true
+
+from accounts.models import Clinic, Grant, Organization, Person, Role
+from accounts.viewer import Viewer
+from assess.following.standing import Running
+from assess.models import AskedPerson, Assessment, Rating, Reminder, State
+from assess.quarters import Quarter
+from assess.queries.instruments import get_instrument
+from core.db import db
+
+MOST = 300
+"""Assessments on one page; the newest quarters first."""
+FOLLOWING = (Role.ADMINISTRATOR, Role.COACH, Role.LEAD)
+RUNNING = (State.OPEN, State.REVEALED, State.AGREED)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Whom to call about a clinic."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An assessment that a clinic has in a quarter."""
+
+    questionnaire: str
+    title: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Openable:
+    """A clinic for which the viewer may open an assessment, and what it has already.
+
+    `has` are its assessments of the quarter asked for, `had` those of the quarter before.
+    """
+
+    id: int
+    organization_id: int
+    name: str
+    organization: str
+    is_archived: bool
+    has: tuple[Held, ...]
+    had: tuple[Held, ...]
+
+    def held(self, questionnaire: str) -> Held | None:
+        """What it has of this questionnaire in the quarter."""
+        return next((one for one in self.has if one.questionnaire == questionnaire), None)
+
+
+def list_running(
+    viewer: Viewer, *, states: Collection[State] = RUNNING, quarter: Quarter | None = None
+) -> Sequence[Running]:
+    """Assessments in these states with their counts, the newest quarters first (one statement)."""
+    asked, rated, reminded = _asked(), _rated(), _reminded()
+    wanted = [_follows(viewer), Assessment.state.in_(states), Clinic.archived_at.is_(None)]
+    if quarter is not None:
+        wanted.append(Assessment.quarter == str(quarter))
+    rows = db.session.execute(
+        select(
+            Assessment,
+            Clinic.name.label("clinic"),
+            Organization.name.label("organization"),
+            func.coalesce(asked.c.asked, 0).label("asked"),
+            func.coalesce(asked.c.finished, 0).label("asked_finished"),
+            func.coalesce(rated.c.started, 0).label("started"),
+            func.coalesce(rated.c.finished, 0).label("finished"),
+            rated.c.last_started,
+            rated.c.last_finished,
+            reminded.c.at.label("reminded_at"),
+        )
+        .join(Clinic, Clinic.id == Assessment.clinic_id)
+        .join(Organization, Organization.id == Clinic.organization_id)
+        .outerjoin(asked, asked.c.id == Assessment.id)
+        .outerjoin(rated, rated.c.id == Assessment.id)
+        .outerjoin(reminded, reminded.c.id == Assessment.id)
+        .where(*wanted)
+        .order_by(Assessment.quarter.desc(), Clinic.name, Assessment.id)
+        .limit(MOST)
+    )
+    found = []
+    for row in rows:
+        one: Assessment = row.Assessment
+        found.append(
+            Running(
+                id=one.id,
+                clinic_id=one.clinic_id,
+                clinic=row.clinic,
+                organization=row.organization,
+                questionnaire=get_instrument(one.questionnaire_version_id).title,
+                quarter=Quarter.parse(one.quarter),
+                state=State(one.state),
+                opened_at=one.opened_at,
+                due_on=one.due_on,
+                revealed_at=one.revealed_at,
+                asked=row.asked,
+                asked_finished=row.asked_finished,
+                started=row.started,
+                finished=row.finished,
+                last_at=_latest(row.last_started, row.last_finished),
+                reminded_at=row.reminded_at,
+            )
+        )
+    return found
+
+
+def list_leads(clinic_ids: Iterable[int]) -> dict[int, list[Lead]]:
+    """The leads of these clinics whose account is open, by name (one statement)."""
+    rows = db.session.execute(
+        select(Grant.clinic_id, Person.name, Person.email)
+        .join(Person, Person.id == Grant.person_id)
+        .where(
+            Grant.clinic_id.in_(set(clinic_ids)),
+            Grant.role == Role.LEAD,
+            Person.disabled_at.is_(None),
+        )
+        .order_by(Person.name, Person.id)
+    )
+    found: dict[int, list[Lead]] = defaultdict(list)
+    for row in rows:
+        found[row.clinic_id].append(Lead(row.name, row.email))
+    return found
+
+
+def list_quarters_in_use(viewer: Viewer) -> Sequence[Quarter]:
+    """The quarters of assessments that the viewer follows, newest first (one statement)."""
+    rows = db.session.scalars(
+        select(Assessment.quarter)
+        .join(Clinic, Clinic.id == Assessment.clinic_id)
+        .where(_follows(viewer), Clinic.archived_at.is_(None))
+        .group_by(Assessment.quarter)
+        .order_by(Assessment.quarter.desc())
+    )
+    return [Quarter.parse(one) for one in rows]
+
+
+def list_openable(
+    viewer: Viewer, quarter: Quarter, *, clinic_ids: Collection[int] | None = None
+) -> Sequence[Openable]:
+    """Clinics by organization and name with what they have in the quarter (one statement).
+
+    All that are open; or those named, archived ones too.
+    """
+    wanted = Clinic.archived_at.is_(None) if clinic_ids is None else Clinic.id.in_(clinic_ids)
+    near = (str(quarter), str(quarter - 1))
+    rows = db.session.execute(
+        select(
+            Clinic.id,
+            Clinic.organization_id,
+            Clinic.name,
+            Clinic.archived_at,
+            Organization.name.label("organization"),
+            Assessment.questionnaire,
+            Assessment.questionnaire_version_id,
+            Assessment.quarter,
+            Assessment.state,
+        )
+        .join(Organization, Organization.id == Clinic.organization_id)
+        .outerjoin(
+            Assessment, and_(Assessment.clinic_id == Clinic.id, Assessment.quarter.in_(near))
+        )
+        .where(_follows(viewer), wanted)
+        .order_by(Organization.name, Clinic.name, Clinic.id, Assessment.id)
+    )
+    held: dict[int, dict[str, list[Held]]] = defaultdict(lambda: defaultdict(list))
+    clinics = {}
+    for row in rows:
+        clinics[row.id] = row
+        if row.questionnaire is not None:
+            title = get_instrument(row.questionnaire_version_id).title
+            held[row.id][row.quarter].append(Held(row.questionnaire, title, State(row.state)))
+    return [
+        Openable(
+            id=row.id,
+            organization_id=row.organization_id,
+            name=row.name,
+            organization=row.organization,
+            is_archived=row.archived_at is not None,
+            has=tuple(held[row.id][near[0]]),
+            had=tuple(held[row.id][near[1]]),
+        )
+        for row in clinics.values()
+    ]
+
+
+def _follows(viewer: Viewer) -> ColumnElement[bool]:
+    """SQL: a role that follows rating covers the clinic."""
+    reached: list[ColumnElement[bool]] = []
+    for grant in viewer.grants:
+        if grant.role not in FOLLOWING:
+            continue
+        if grant.clinic_id is not None:
+            reached.append(Clinic.id == grant.clinic_id)
+        elif grant.organization_id is not None:
+            reached.append(Clinic.organization_id == grant.organization_id)
+        else:
+            reached.append(true())
+    return or_(false(), *reached)
+
+
+def _asked() -> Subquery:
+    """Per assessment: how many are asked, and how many of those have finished."""
+    chosen = and_(
+        AskedPerson.assessment_id == Assessment.id, AskedPerson.person_id == Grant.person_id
+    )
+    mine = and_(Rating.assessment_id == Assessment.id, Rating.person_id == Grant.person_id)
+    done = func.distinct(Rating.person_id)
+    return (
+        select(
+            Assessment.id,
+            func.count(func.distinct(Grant.person_id)).label("asked"),
+            func.count(done).filter(Rating.submitted_at.is_not(None)).label("finished"),
+        )
+        .join(Grant, Grant.clinic_id == Assessment.clinic_id)
+        .join(Person, Person.id == Grant.person_id)
+        .outerjoin(AskedPerson, chosen)
+        .outerjoin(Rating, mine)
+        .where(
+            Grant.role.in_((Role.MEMBER, Role.LEAD)),
+            Person.disabled_at.is_(None),
+            or_(Assessment.asks_everyone.is_(True), AskedPerson.person_id.is_not(None)),
+        )
+        .group_by(Assessment.id)
+        .subquery()
+    )
+
+
+def _rated() -> Subquery:
+    return (
+        select(
+            Rating.assessment_id.label("id"),
+            func.count().label("started"),
+            func.count(Rating.submitted_at).label("finished"),
+            func.max(Rating.started_at).label("last_started"),
+            func.max(Rating.submitted_at).label("last_finished"),
+        )
+        .group_by(Rating.assessment_id)
+        .subquery()
+    )
+
+
+def _reminded() -> Subquery:
+    newest = func.max(Reminder.sent_at).label("at")
+    return (
+        select(Reminder.assessment_id.label("id"), newest)
+        .group_by(Reminder.assessment_id)
+        .subquery()
+    )
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    known = [one for one in moments if one is not None]
+    return max(known) if known else None
