@@ -22,12 +22,29 @@ def is_unanimous(result: MilestoneResult) -> bool:
     return result.rated > 1 and result.lowest == result.highest and not result.not_applicable
 
 
+def split_levels(result: MilestoneResult) -> tuple[int, ...]:
+    """The levels between which the votes are split, ascending; none where one level leads.
+
+    Split means: no level has more than half of the votes, and another one that two people at least
+    chose is no more than one vote behind the most chosen; or equally many chose two levels.
+    """
+    most = max((one.count for one in result.counts), default=0)
+    if not most or 2 * most > result.rated:
+        return ()
+    rivals = tuple(
+        one.value
+        for one in result.counts
+        if one.count == most or (one.count == most - 1 and one.count > 1)
+    )
+    return rivals if len(rivals) > 1 else ()
+
+
 def suggested_level(result: MilestoneResult) -> int | None:
-    """The level to start the talk from: what most chose; the lower one when votes are split."""
+    """The level to start the talk from: what most chose; the lowest of those votes are split on."""
     chosen = [one for one in result.counts if one.count]
     if not chosen:
         return None
-    return max(chosen, key=lambda one: (one.count, -one.value)).value
+    return min(split_levels(result), default=max(chosen, key=lambda one: one.count).value)
 
 
 def _place(result: MilestoneResult) -> tuple[bool, float, float, int]:

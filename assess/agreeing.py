@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,21 +10,19 @@ from sqlalchemy import select
 
 from assess import trail
 from assess.answers import AnswerState, AnswerValue
-from assess.models import AgreedLevel, Assessment, State
+from assess.meeting import state
+from assess.meeting.holding import NotRevealed as NotRevealed
+from assess.meeting.holding import hold_discussed, meeting_of
+from assess.meeting.parking import first_open, forget_parked
+from assess.models import AgreedLevel, AgreedLevelChange, Assessment, State
 from assess.queries.instruments import get_instrument
-from assess.service import AssessmentClosed, hold, record_scores
+from assess.service import record_scores
 from core import clock
 from core.db import db
 from core.errors import BlockwiseError, Conflict
 
 TEXT_LIMIT = 2000
 """Longest rationale or dissent, in characters."""
-
-
-class NotRevealed(Conflict):
-    """The team cannot agree on what it has not seen."""
-
-    title = "The results are not shown yet"
 
 
 class AgreedMeanwhile(Conflict):
@@ -65,30 +64,48 @@ def mark(agreed_at: datetime | None) -> str:
     return "" if agreed_at is None else agreed_at.isoformat()
 
 
-def agree_level(*, assessment_id: int, decision: Decision) -> None:
-    """Store what the team agreed for one milestone.
+def agree_level(
+    *,
+    assessment_id: int,
+    decision: Decision,
+    person_id: int | None = None,
+    onward: Sequence[str] = (),
+) -> str | None:
+    """Store what the team agreed for one milestone; the key of the one to go on with, if any.
 
-    Raises NotRevealed, AssessmentClosed, LevelRefused, or AgreedMeanwhile when the stored level is
-    not the one the page had seen.
+    `onward`: the keys to go on with, in order; the first neither agreed nor parked is taken. A
+    meeting that is at this milestone, or at none, moves there. Raises NotRevealed,
+    AssessmentClosed, LevelRefused, or AgreedMeanwhile when the stored level is not the one the
+    page had seen.
     """
-    assessment = _discussed(assessment_id)
+    assessment = hold_discussed(assessment_id)
     _check(assessment, decision)
     # read again now that the assessment is held: another facilitator may just have let go of it
     key = (assessment_id, decision.milestone)
     stored = db.session.get(AgreedLevel, key, populate_existing=True)
     if mark(stored.agreed_at if stored else None) != decision.seen:
         raise AgreedMeanwhile("What stands now is shown below. Agree again to replace it.")
-    _store(assessment, stored, decision)
+    _store(assessment, stored, decision, person_id)
+    forget_parked(assessment_id, [decision.milestone])
+    following = first_open(assessment_id, onward)
+    meeting = meeting_of(assessment, person_id)
+    if meeting.ended_at is None and meeting.milestone in (None, decision.milestone):
+        state.move(meeting, following)
+    else:
+        state.touch(assessment_id)
     if assessment.state == State.AGREED:
         record_scores(assessment_id)
+    return following
 
 
-def agree_together(*, assessment_id: int, decisions: list[Decision]) -> int:
+def agree_together(
+    *, assessment_id: int, decisions: list[Decision], person_id: int | None = None
+) -> int:
     """Store several decisions at once where nothing is agreed yet; returns how many were stored.
 
     Raises like agree_level.
     """
-    assessment = _discussed(assessment_id)
+    assessment = hold_discussed(assessment_id)
     for decision in decisions:
         _check(assessment, decision)
     known = set(
@@ -98,16 +115,19 @@ def agree_together(*, assessment_id: int, decisions: list[Decision]) -> int:
     )
     fresh = [decision for decision in decisions if decision.milestone not in known]
     for decision in fresh:
-        _store(assessment, None, decision)
+        _store(assessment, None, decision, person_id)
+    if fresh:
+        forget_parked(assessment_id, [one.milestone for one in fresh])
+        state.touch(assessment_id)
     return len(fresh)
 
 
 def finish_agreement(*, assessment_id: int) -> None:
-    """Let the agreed levels count as the clinic's scores.
+    """Let the agreed levels count as the clinic's scores, and end the meeting.
 
     Raises Undecided while milestones are left, NotRevealed, AssessmentClosed.
     """
-    assessment = _discussed(assessment_id)
+    assessment = hold_discussed(assessment_id)
     instrument = get_instrument(assessment.questionnaire_version_id)
     decided = set(
         db.session.scalars(
@@ -120,17 +140,9 @@ def finish_agreement(*, assessment_id: int) -> None:
     before, assessment.state = assessment.state, State.AGREED
     assessment.agreed_at = clock.now()
     trail.note_state("assessment.agreed", assessment, before)
+    state.end(assessment)
     db.session.flush()
     record_scores(assessment_id)
-
-
-def _discussed(assessment_id: int) -> Assessment:
-    assessment = hold(assessment_id)
-    if assessment.state == State.OPEN:
-        raise NotRevealed("Show the results to the team first, then agree on the levels.")
-    if assessment.state == State.CLOSED:
-        raise AssessmentClosed("This assessment is closed, so agreed levels can no longer change.")
-    return assessment
 
 
 def _check(assessment: Assessment, decision: Decision) -> None:
@@ -148,17 +160,26 @@ def _check(assessment: Assessment, decision: Decision) -> None:
             raise LevelRefused(f"Shorten the {name} by {over:,} characters.")
 
 
-def _store(assessment: Assessment, stored: AgreedLevel | None, decision: Decision) -> None:
-    agreed = stored or AgreedLevel(
-        assessment_id=assessment.id,
-        milestone=decision.milestone,
-        organization_id=assessment.organization_id,
-        clinic_id=assessment.clinic_id,
-    )
-    agreed.state = decision.value.state.value
-    agreed.level = decision.value.value
-    agreed.rationale = decision.rationale
-    agreed.dissent = decision.dissent
-    agreed.agreed_at = clock.now()
-    db.session.add(agreed)
+def _store(
+    assessment: Assessment, stored: AgreedLevel | None, decision: Decision, person_id: int | None
+) -> None:
+    """Store the level, and the same once more in the history of all that was ever agreed."""
+    owner = {
+        "assessment_id": assessment.id,
+        "milestone": decision.milestone,
+        "organization_id": assessment.organization_id,
+        "clinic_id": assessment.clinic_id,
+    }
+    said = {
+        "state": decision.value.state.value,
+        "level": decision.value.value,
+        "rationale": decision.rationale,
+        "dissent": decision.dissent,
+        "agreed_by": person_id,
+        "agreed_at": clock.now(),
+    }
+    agreed = stored or AgreedLevel(**owner)
+    for name, value in said.items():
+        setattr(agreed, name, value)
+    db.session.add_all([agreed, AgreedLevelChange(**owner, **said)])
     db.session.flush()

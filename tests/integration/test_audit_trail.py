@@ -71,7 +71,9 @@ def test_every_step_of_the_wheel_is_kept_and_no_word_of_it(app: Flask, cast: Cas
         assert lines() == [
             ("assessment.opened", wheel),
             ("assessment.revealed", wheel),
+            ("meeting.started", wheel),
             ("assessment.agreed", wheel),
+            ("meeting.ended", wheel),
             ("plan.started", paper),
             ("goals.added", paper),
             ("goals.added", paper),

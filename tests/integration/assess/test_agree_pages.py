@@ -9,16 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from assess.agreeing import (
-    AgreedMeanwhile,
-    Decision,
-    NotRevealed,
-    agree_level,
-    finish_agreement,
-    mark,
-)
+from assess.agreeing import AgreedMeanwhile, Decision, agree_level, finish_agreement, mark
 from assess.answers import AnswerValue
-from assess.models import OVERALL, AgreedLevel, Assessment, BlockScore
+from assess.meeting.holding import NotRevealed
+from assess.meeting.parking import park
+from assess.models import OVERALL, AgreedLevel, AgreedLevelChange, Assessment, BlockScore
+from assess.queries.meetings import get_meeting
 from assess.scoring import Basis
 from core.db import db
 from questionnaires import catalog
@@ -116,6 +112,38 @@ def test_two_facilitators_do_not_overwrite_each_other(
         signed_in(cast.coach), revealed, FIRST, level="4", seen=stored_mark(app, revealed)
     )
     assert again.status_code == 302
+
+
+def test_agreeing_goes_on_past_what_is_agreed_or_parked_and_keeps_every_level(
+    app: Flask, cast: Cast, revealed: int
+) -> None:
+    def agree_on(key: str, level: int, seen: str = "", onward: tuple[str, ...] = ()) -> str | None:
+        decision = Decision(key, AnswerValue.level(level), seen=seen)
+        return agree_level(
+            assessment_id=revealed, decision=decision, person_id=cast.lead, onward=onward
+        )
+
+    with app.app_context():
+        park(assessment_id=revealed, milestone=KEYS[1], reason="Ask the pharmacy")
+        agree_on(KEYS[2], 2)
+        assert agree_on(FIRST, 3, onward=tuple(KEYS[1:])) == KEYS[3]
+        db.session.commit()
+        meeting = get_meeting(revealed)
+        assert meeting is not None
+        assert meeting.milestone == KEYS[3]
+        assert agree_on(KEYS[1], 1) is None
+        agree_on(FIRST, 2, seen=mark(db.session.get_one(AgreedLevel, (revealed, FIRST)).agreed_at))
+        db.session.commit()
+        after = get_meeting(revealed)
+        assert after is not None
+        assert after.milestone == KEYS[3], "who agrees elsewhere does not move the meeting"
+        assert dict(after.parked) == {}
+        kept = db.session.execute(
+            select(AgreedLevelChange.level, AgreedLevelChange.agreed_by)
+            .filter_by(assessment_id=revealed, milestone=FIRST)
+            .order_by(AgreedLevelChange.id)
+        )
+        assert list(map(tuple, kept)) == [(3, cast.lead), (2, cast.lead)]
 
 
 def test_what_another_stored_while_we_waited_is_seen(

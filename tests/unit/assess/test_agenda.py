@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.agenda import agenda, is_unanimous, suggested_level
+from assess.agenda import agenda, is_unanimous, split_levels, suggested_level
 from assess.findings import LevelCount, MilestoneResult
 from questionnaires import catalog
 
@@ -63,6 +63,25 @@ def test_the_talk_starts_from_the_most_chosen_and_in_doubt_from_the_lower(
     levels: list[int], suggested: int | None
 ) -> None:
     assert suggested_level(result(0, levels)) == suggested
+
+
+@pytest.mark.parametrize(
+    ("levels", "split", "suggested"),
+    [
+        ([], (), None),
+        ([2, 2, 3, 3], (2, 3), 2),
+        ([2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4], (2, 3), 2),  # 5 against 6 of 12
+        ([2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3], (), 3),  # 6 of 11 are more than half
+        ([1, 2, 3, 4, 4], (), 4),  # single voices are no rivals of two
+        ([1, 2, 3], (1, 2, 3), 1),
+        ([4], (), 4),
+    ],
+)
+def test_votes_are_split_where_no_level_leads(
+    levels: list[int], split: tuple[int, ...], suggested: int | None
+) -> None:
+    found = result(0, levels)
+    assert (split_levels(found), suggested_level(found)) == (split, suggested)
 
 
 def test_one_rater_alone_is_not_unanimous() -> None:
