@@ -51,7 +51,7 @@ _ORGANIZATIONS = (
 )
 # organization, clinician full-time equivalents, raters beside the demo people
 _CLINICS = (
-    ("Aspen", 0, 5.0, 5), ("Birch", 0, 3.4, 5), ("Cedar", 0, 7.4, 8), ("Dogwood", 0, 2.6, 4),
+    ("Aspen", 0, 5.0, 5), ("Birch", 0, 3.4, 5), ("Cedar", 0, 7.4, 15), ("Dogwood", 0, 2.6, 4),
     ("Elder", 1, 4.2, 6), ("Fir", 1, 6.1, 7), ("Ginkgo", 1, 3.0, 5), ("Hazel", 1, 5.5, 6),
     ("Ironwood", 2, 2.8, 4), ("Juniper", 2, 4.8, 6), ("Katsura", 2, 3.6, 5),
     ("Larch", 3, 6.6, 8), ("Maple", 3, 3.9, 5), ("Nutmeg", 3, 5.2, 7),
@@ -61,6 +61,8 @@ _CLINICS = (
 _INDEXES = range(len(_CLINICS))
 _DEMO_CLINIC = 0
 _COACHED_ORGANIZATIONS = (0, 2)
+_LARGE_TEAM = 2
+"""A clinic whose two job roles are each large enough to be shown apart (five people and more)."""
 _FIRST_NAMES = (
     "Alex", "Blake", "Casey", "Dana", "Emery", "Finley", "Gray", "Harper",
     "Indigo", "Jamie", "Kai", "Lane", "Marlow", "Nico", "Oakley", "Parker",
@@ -133,10 +135,16 @@ def _staff(at: int) -> list[dict[str, str]]:
             {
                 "name": f"{first} {tree}-Example",
                 "email": f"{first}.{tree}@example.com".lower(),
-                "job_role": _JOB_ROLES[(at + number) % len(_JOB_ROLES)],
+                "job_role": _job_role(at, number, raters),
             }
         )
     return rows
+
+
+def _job_role(at: int, number: int, raters: int) -> str:
+    if at == _LARGE_TEAM:
+        return "Physician" if number <= raters // 2 else "Medical assistant"
+    return _JOB_ROLES[(at + number) % len(_JOB_ROLES)]
 
 
 def _demo_person(role: Role, job_role: str = "") -> dict[str, str]:
@@ -148,6 +156,7 @@ def _person(row: dict[str, str]) -> dict[str, Any]:
     return {
         "email": row["email"],
         "name": row["name"],
+        "job_role": row["job_role"] or None,
         "is_demo": True,
         "created_at": clock.now(),
     }

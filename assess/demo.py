@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,24 +11,23 @@ from sqlalchemy import insert, select
 
 from accounts.demo import DemoClinic, insert_rows
 from assess import answered_texts, joining, saving
-from assess.answers import AnswerValue
 from assess.demo_calendar import Moments, moments_of
 from assess.demo_generator import (
     SEED,
     WAVES,
     DrawnAssessment,
-    DrawnRating,
     Stage,
     draw_program,
 )
-from assess.demo_words import DISSENTS, NOTES, RATIONALES
+from assess.demo_ratings import LoadedAssessment, value_columns, write_ratings
+from assess.demo_words import DISSENTS, RATIONALES
 from assess.models import (
     OVERALL,
     AgreedLevel,
-    Answer,
+    AgreedLevelChange,
     Assessment,
+    AssessmentStep,
     BlockScore,
-    Rating,
     State,
 )
 from assess.observations import Observation, Observations
@@ -44,17 +42,6 @@ from questionnaires.instrument import Instrument
 
 QUESTIONNAIRE = "six_building_blocks"
 _STATES = {Stage.OPEN: State.OPEN, Stage.REVEALED: State.REVEALED, Stage.DONE: State.CLOSED}
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedAssessment:
-    """A stored assessment with what it was drawn from."""
-
-    assessment_id: int
-    clinic: DemoClinic
-    quarter: Quarter
-    drawn: DrawnAssessment
-    moments: Moments
 
 
 def newest_quarter() -> Quarter:
@@ -84,9 +71,14 @@ def load_assessments(clinics: Sequence[DemoClinic]) -> tuple[LoadedAssessment, .
         for key, drawn, moments in zip(insert_rows(Assessment, rows), program, times, strict=True)
     )
     random = np.random.default_rng([SEED, WAVES])
-    _write_ratings(loaded, random)
+    write_ratings(loaded, random)
     _write_agreements(loaded, random)
-    saving.insert_scores((_owner(one), _scores(instrument, one.drawn)) for one in loaded)
+    _write_steps(loaded)
+    saving.insert_scores(
+        (_owner(one), _scores(instrument, one.drawn))
+        for one in loaded
+        if one.drawn.stage > Stage.OPEN  # scores come into being at the reveal
+    )
     return loaded
 
 
@@ -129,6 +121,7 @@ def _assessment_row(
         "state": _STATES.get(drawn.stage, State.AGREED).value,
         "source": "rated",
         "opened_at": moments.opened,
+        "opened_by": clinic.raters[0].person_id,
         "due_on": _still_ahead(due) if drawn.stage is Stage.OPEN else due,
         "revealed_at": moments.revealed if drawn.stage >= Stage.REVEALED else None,
         "agreed_at": agreed,
@@ -140,81 +133,39 @@ def _still_ahead(due: date) -> date:
     return max(due, clock.today() + timedelta(days=7))
 
 
-def _write_ratings(loaded: Sequence[LoadedAssessment], random: np.random.Generator) -> None:
-    pairs = [(one, sheet) for one in loaded for sheet in one.drawn.ratings]
-    shares = random.random(len(pairs))
-    started = [
-        one.moments.rated[0] + (one.moments.rated[1] - one.moments.rated[0]) * share * 0.9
-        for (one, _), share in zip(pairs, shares, strict=True)
-    ]
-    rows = [
-        _rating_row(one, sheet, begun) for (one, sheet), begun in zip(pairs, started, strict=True)
-    ]
-    ids = insert_rows(Rating, rows)
-    answers = [
-        row
-        for key, (one, sheet), begun in zip(ids, pairs, started, strict=True)
-        for row in _answer_rows(key, one, sheet, begun, random)
-    ]
-    db.session.execute(insert(Answer), answers)
-
-
-def _rating_row(one: LoadedAssessment, sheet: DrawnRating, begun: datetime) -> dict[str, Any]:
-    rater = one.clinic.raters[sheet.rater]
-    return one.clinic.owner | {
-        "assessment_id": one.assessment_id,
-        "person_id": rater.person_id,
-        "job_role": rater.job_role,
-        "source": "web",
-        "started_at": begun,
-        "submitted_at": _end_of(one, begun) if sheet.finished else None,
-    }
-
-
-def _end_of(one: LoadedAssessment, begun: datetime) -> datetime:
-    return begun + min(timedelta(minutes=12), max(one.moments.rated[1] - begun, timedelta()))
-
-
-def _answer_rows(
-    rating_id: int,
-    one: LoadedAssessment,
-    sheet: DrawnRating,
-    begun: datetime,
-    random: np.random.Generator,
-) -> Iterator[dict[str, Any]]:
-    pace = (_end_of(one, begun) - begun) / max(len(sheet.answers), 1)
-    for number, (key, answer) in enumerate(sheet.answers.items()):
-        notes = NOTES[key]
-        note = notes[int(random.integers(len(notes)))] if key in sheet.noted else ""
-        yield (
-            one.clinic.owner
-            | _value(answer)
-            | {
-                "rating_id": rating_id,
-                "milestone": key,
-                "note": note,
-                "revision": 1,
-                "answered_at": begun + pace * number,
-            }
-        )
-
-
 def _write_agreements(loaded: Sequence[LoadedAssessment], random: np.random.Generator) -> None:
     rows: list[dict[str, Any]] = []
     for one in loaded:
         for key, answer in one.drawn.agreed.items():
             rows.append(
                 one.clinic.owner
-                | _value(answer)
+                | value_columns(answer)
                 | {
                     "assessment_id": one.assessment_id,
                     "milestone": key,
                     "rationale": _now_and_then(RATIONALES, 0.3, random),
                     "dissent": _now_and_then(DISSENTS, 0.05, random),
+                    "agreed_by": one.clinic.raters[0].person_id,
                     "agreed_at": one.moments.planned,
                 }
             )
     db.session.execute(insert(AgreedLevel), rows)
+    db.session.execute(insert(AgreedLevelChange), rows)
+
+
+def _write_steps(loaded: Sequence[LoadedAssessment]) -> None:
+    rows = [
+        _owner(one) | {"step": step, "at": at, "person_id": one.clinic.raters[0].person_id}
+        for one in loaded
+        for stage, step, at in (
+            (Stage.OPEN, "opened", one.moments.opened),
+            (Stage.REVEALED, "revealed", one.moments.revealed),
+            (Stage.AGREED, "agreed", one.moments.planned),
+            (Stage.DONE, "closed", one.moments.closed),
+        )
+        if one.drawn.stage >= stage
+    ]
+    db.session.execute(insert(AssessmentStep), rows)
 
 
 def _owner(one: LoadedAssessment) -> dict[str, int]:
@@ -228,10 +179,6 @@ def _scores(instrument: Instrument, drawn: DrawnAssessment) -> list[AssessmentSc
     if drawn.agreed:
         scores.append(score_assessment(instrument, finished, drawn.agreed))
     return scores
-
-
-def _value(answer: AnswerValue) -> dict[str, Any]:
-    return {"state": answer.state.value, "level": answer.value}
 
 
 def _now_and_then(texts: Sequence[str], share: float, random: np.random.Generator) -> str:

@@ -34,6 +34,8 @@ BLOCK_STARTS = {
     "measuring-success": 2.05,
 }
 SKIPPED = {(6, 2), (16, 3)}  # (clinic, wave): two clinics missed one quarter each
+LARGE_TEAM, TRACKING_GAP = 2, 1.2
+"""In this clinic the second half of the raters sees tracking so many levels lower."""
 GOAL_MET = 0.645
 FIRST_WAVE_BIAS = 0.25
 
@@ -113,6 +115,7 @@ class _Clinic:
         self.at = {milestone.key: at for at, milestone in enumerate(self.milestones)}
         starts = [BLOCK_STARTS[instrument.block_of(m.key).id] for m in self.milestones]
         noise = self.random.normal(0, 0.75, len(starts))
+        self.is_tracking = np.array(starts) == BLOCK_STARTS["tracking-monitoring"]
         self.latent: Levels = np.array(starts) + self.random.normal(0, 0.3) + noise
         self.slope = self.random.normal(0.03, 0.05)
         self.bias = self.random.normal(0, 0.25, raters)
@@ -203,7 +206,10 @@ class _Clinic:
 
     def _sheet(self, rater: int, levels: Levels, wave: int, stage: Stage) -> DrawnRating:
         bias = self.bias[rater] + (FIRST_WAVE_BIAS if wave == 0 else 0.0)
-        seen = np.clip(np.rint(levels + bias + self.random.normal(0, 0.5, len(levels))), 1, 4)
+        view = levels + bias + self.random.normal(0, 0.5, len(levels))
+        if self.clinic == LARGE_TEAM and rater > self.raters // 2:
+            view = view - TRACKING_GAP * self.is_tracking
+        seen = np.clip(np.rint(view), 1, 4)
         fate = self.random.random(len(levels))
         finished = bool(self.random.random() < (0.8 if stage is Stage.OPEN else 0.97))
         until = len(levels) if finished else int(self.random.integers(4, 16))

@@ -68,6 +68,7 @@ def test_the_demonstration(app: Flask, loaded: str) -> None:
     it_has_a_join_link_and_people_who_have_not_come_yet()
     it_shows_the_other_clinics_in_every_state()
     it_lies_in_the_past()
+    it_has_a_large_team_with_two_job_roles_and_paper_forms()
     it_carries_unfinished_actions_into_the_next_quarter()
     it_scores_as_the_service_does()
     it_changes_nothing_when_loaded_again(app)
@@ -75,7 +76,7 @@ def test_the_demonstration(app: Flask, loaded: str) -> None:
 
 def it_prints_what_it_did(output: str) -> None:
     assert "20 clinics" in output
-    assert "F(5, 75) = 5.40, p < .001" in output
+    assert "F(5, 75) = 6.78, p < .001" in output
     assert "16 clinics, 4 left out" in output
     assert "64%" in output
 
@@ -158,6 +159,24 @@ def it_lies_in_the_past() -> None:
         assert newest_moment <= NOW, column
 
 
+def it_has_a_large_team_with_two_job_roles_and_paper_forms() -> None:
+    (assessment,) = (
+        one
+        for one in newest()
+        if db.session.get_one(Clinic, one.clinic_id).name == "Cedar Demo Clinic"
+    )
+    assert assessment.state == State.REVEALED
+    rows = db.session.execute(
+        select(Rating.job_role, Rating.source)
+        .filter_by(assessment_id=assessment.id)
+        .where(Rating.submitted_at.is_not(None))
+    ).all()
+    roles, sources = Counter(row.job_role for row in rows), Counter(row.source for row in rows)
+    assert len(roles) == 2
+    assert min(roles.values()) >= 5
+    assert sources["paper"] >= 1
+
+
 def it_carries_unfinished_actions_into_the_next_quarter() -> None:
     before, after = aliased(Action), aliased(Action)
     rows = db.session.execute(
@@ -177,7 +196,10 @@ def it_carries_unfinished_actions_into_the_next_quarter() -> None:
 def it_scores_as_the_service_does() -> None:
     stored = scores()
     for assessment_id in db.session.scalars(
-        select(Assessment.id).order_by(Assessment.id.desc()).limit(24)
+        select(Assessment.id)
+        .where(Assessment.state != State.OPEN)
+        .order_by(Assessment.id.desc())
+        .limit(24)
     ):
         service.record_scores(assessment_id)
     assert scores() == stored
