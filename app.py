@@ -55,6 +55,7 @@ from assess.commands import analyse_command, assess_cli
 from assess.queries.joining import get_joined
 from assess.views import (  # noqa: F401 - importing adds the routes
     agree,
+    agreement,
     history,
     job_roles,
     join_links,

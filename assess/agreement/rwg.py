@@ -20,13 +20,17 @@ from assess.trends import Status
 
 @dataclass(frozen=True, slots=True)
 class WithinGroup:
-    """r_wg of every subject in the table's order, [0, 1]; None where fewer than two rated it."""
+    """r_wg of every subject in the table's order, [0, 1]; None where fewer than two rated it.
+
+    `raters` counts the ratings of each, `variances` are theirs (0 below two ratings).
+    """
 
     status: Status
     reason: str | None = None
     levels: int | None = None
     per_unit: tuple[float | None, ...] | None = None
     raters: tuple[int, ...] | None = None
+    variances: tuple[float, ...] | None = None
     mean: float | None = None
     median: float | None = None
     more_than_chance: tuple[str, ...] | None = None
@@ -59,6 +63,7 @@ def within_group(table: RatingTable, levels: int | None) -> WithinGroup:
         )
     return WithinGroup(
         Status.OK, None, levels, per_unit, _whole(counts),
+        tuple(float(variance) for variance in variances),
         float(np.mean(known)), float(np.median(known)),
         tuple(
             subject

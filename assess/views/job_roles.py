@@ -9,6 +9,7 @@ from accounts.guard import permit, requires
 from assess.blueprint import blueprint
 from assess.queries.heads import get_assessment_head
 from assess.queries.job_roles import get_results_by_role
+from assess.role_differences import role_differences
 
 
 @blueprint.get("/assessments/<int:assessment_id>/results/job-roles")
@@ -18,6 +19,10 @@ def results_by_role(assessment_id: int) -> str | Response:
     permit("results.view", head.scope)
     if not head.is_revealed:
         return redirect(url_for("assess.results", assessment_id=assessment_id))
+    results = get_results_by_role(head)
     return render_template(
-        "assess/results_by_role.html", head=head, results=get_results_by_role(head)
+        "assess/results_by_role.html",
+        head=head,
+        results=results,
+        differences=role_differences(results),
     )
