@@ -21,7 +21,7 @@ from flask import (
     session,
     url_for,
 )
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts import queries, wall  # noqa: F401 - wall keeps each query within the reach
@@ -37,13 +37,14 @@ from accounts.sign_in.resuming import (
 )
 from accounts.viewer import ClinicName, Joined, Scope, Viewer, Visitor
 from core import audit, tenancy
+from core.cookies import PageToken, SessionCookie
 from core.error_pages import wants_json
 from core.errors import Forbidden, NotFound
 from core.transactions import SAFE_METHODS
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-csrf = CSRFProtect()
+csrf = PageToken()
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
@@ -161,6 +162,7 @@ def init_app(app: Flask, *, find_joined: FindJoined) -> None:
 
     `find_joined` tells which rating a device's token belongs to; the table of those is not ours.
     """
+    app.session_interface = SessionCookie()
     csrf.init_app(app)
     app.extensions["find_joined"] = find_joined
     app.before_request(_guard)
@@ -179,7 +181,7 @@ def _guard() -> BaseResponse | None:
     if access != PUBLIC:
         person = current_viewer()
         by_link = None if person or access == SIGNED_IN else current_joined()
-        if by_link is not None:
+        if by_link is not None and not session.permanent:
             session.permanent = True  # the token of its pages lives on while they are used
         if person is None and (by_link is None or not may(by_link, access)):
             return _ask_to_sign_in(access)
