@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 import config
 from accounts import checks as account_checks
-from accounts import guard
+from accounts import guard, offline
 from accounts.audit.commands import audit_cli
 from accounts.blueprint import blueprint as accounts_blueprint
 from accounts.commands import accounts_cli, demo_link_lines, first_run_lines
@@ -106,6 +106,8 @@ LARGEST = {
     "accounts.confirm_import": 4 * limits.MIB,
     "accounts.invite_many_post": 4 * limits.MIB,
 }
+# what opens without a connection once it was open: the pages of one's own rating
+KEPT_PAGES = {"assess.rate", "assess.rate_block", "assess.check_rating"}
 IDLE_TIME = timedelta(minutes=30)
 # half of them may wait for their password to be checked, and the others still answer at once
 THREADS, MOST_THREADS = 16, 64
@@ -129,6 +131,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     guard.init_app(app, find_joined=get_joined)
     hosts.init_app(app, names=settings.trusted_hosts, proxies=settings.proxies)
     headers.init_app(app)
+    offline.init_app(app, is_on=settings.offline, keeps=KEPT_PAGES)
     error_pages.init_app(app)
     mail.init_app(app, settings.mailbox)
     round_trip.init_app(app, settings.single_sign_on)

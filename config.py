@@ -42,6 +42,8 @@ class Settings:
     # names besides the base URL's under which we answer, and how many proxies stand before us
     hosts: tuple[str, ...] = ()
     proxies: int = 0
+    # whether browsers keep the rating pages for use without a connection
+    offline: bool = True
 
     @property
     def is_local(self) -> bool:
@@ -82,6 +84,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         single_sign_on=_single_sign_on(env, base_url),
         hosts=_checked(env, "BLOCKWISE_HOSTS", "", hosts.parse_names),
         proxies=_checked(env, "BLOCKWISE_PROXIES", "0", hosts.parse_proxies),
+        offline=_checked(env, "BLOCKWISE_OFFLINE", "on", _on_or_off),
     )
 
 
@@ -111,6 +114,12 @@ def _checked(
         return parse(env.get(name, "").strip() or default)
     except ValueError as error:
         raise SettingsError(f"{name} {error}") from error
+
+
+def _on_or_off(text: str) -> bool:
+    if text not in {"on", "off"}:
+        raise ValueError(f"must be on or off, not {text!r}")
+    return text == "on"
 
 
 def _secret_key(env: Mapping[str, str], base_url: str) -> str:

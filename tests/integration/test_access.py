@@ -26,6 +26,7 @@ PUBLIC_ENDPOINTS = {
     "accounts.reset_post",
     "accounts.second_factor",
     "accounts.second_factor_post",
+    "accounts.service_worker",
     "assess.join",
     "assess.join_by_code",
     "assess.join_done",

@@ -2,12 +2,13 @@
 
 import { showConflict } from "./conflict.js";
 import { offerToKeep } from "./flags.js";
+import { showJump } from "./jump.js";
 import { clockTime } from "./status.js";
 
 const NOTE_LIMIT = 2000;
 
 export class Card {
-  constructor(element, queue) {
+  constructor(element, queue, saved) {
     this.element = element;
     this.queue = queue;
     this.milestone = element.dataset.milestone;
@@ -18,7 +19,10 @@ export class Card {
     this.clearLine = element.querySelector("[data-clear]");
     this.conflictPlace = element.querySelector("[data-conflict]");
     this.listen();
+    if (this.wasTouched()) this.changed();
+    if (saved) this.catchUp(saved);
     this.restore();
+    showJump(this);
   }
 
   listen() {
@@ -31,6 +35,19 @@ export class Card {
       this.changed();
       this.radios[0].focus();
     });
+  }
+
+  /** Whether somebody was quicker than the scripts: what they chose must not be overlooked. */
+  wasTouched() {
+    return this.radios.some((radio) => radio.checked !== radio.defaultChecked) || this.note.value !== this.note.defaultValue;
+  }
+
+  /** A kept page, or another window, may be older than what the server has by now. */
+  catchUp(saved) {
+    if (saved.revision <= Number(this.revision.value) || this.queue.entry(this.milestone)) return;
+    this.revision.value = saved.revision;
+    this.show(saved);
+    this.say(this.checked ? "Saved" : "", "saved");
   }
 
   /** What an earlier visit left in the queue is newer than what the server printed. */
@@ -55,6 +72,7 @@ export class Card {
       milestone: this.milestone,
       state: isLevel ? "level" : value || "unanswered",
       level: isLevel ? Number(value) : null,
+      words: this.checked ? this.element.querySelector(`[id="${this.checked.id}-head"]`).textContent.trim() : "Not answered",
       note: this.note.value,
       revision: Number(this.revision.value),
       keep: this.element.dataset.keep || "",
@@ -73,6 +91,7 @@ export class Card {
       this.queue.put(this.answer(), delay);
       this.say("Saving…", "waiting");
     }
+    showJump(this);
     this.element.dispatchEvent(new CustomEvent("answered", { bubbles: true }));
   }
 
@@ -89,17 +108,21 @@ export class Card {
     this.choose(answer.state === "level" ? answer.level : answer.state);
     if (typeof answer.note === "string") this.note.value = answer.note;
     this.note.closest("details").open ||= this.note.value !== "";
+    showJump(this);
     this.element.dispatchEvent(new CustomEvent("answered", { bubbles: true }));
   }
 
-  saved(revision) {
-    this.revision.value = revision;
+  saved(answer) {
+    this.revision.value = answer.revision;
     if (this.queue.entry(this.milestone)) return;
+    // another window may have put it into the queue that both share
+    if (isOther(answer, this.answer())) this.show(answer);
     this.say(`Saved ${clockTime(new Date())}`, "saved");
   }
 
   waits() {
-    if (this.queue.entry(this.milestone) && this.corner.dataset.state === "waiting") this.say("Waiting to be saved", "waiting");
+    if (!this.queue.entry(this.milestone) || this.corner.dataset.state !== "waiting") return;
+    this.say(this.queue.stopped?.status === 409 ? "Not saved" : "Waiting to be saved", "waiting");
   }
 
   conflict(conflict, mine) {
@@ -115,7 +138,7 @@ export class Card {
         this.queue.forget(this.milestone);
         this.show(conflict.theirs);
         this.conflictPlace.replaceChildren();
-        this.say("Kept the other answer", "saved");
+        this.say("Kept theirs", "saved");
       },
     });
   }
@@ -150,15 +173,20 @@ export class Card {
   }
 }
 
-/** All cards of the page, tied to the queue. */
-export function bindCards(root, queue) {
+const isOther = (one, other) => one.state !== other.state || one.level !== other.level || one.note !== other.note;
+
+/** All cards of the page, tied to the queue; `saved` are answers that are newer than the page. */
+export function bindCards(root, queue, saved = new Map()) {
   const cards = new Map();
   for (const element of root.querySelectorAll("[data-card]")) {
-    const card = new Card(element, queue);
+    const card = new Card(element, queue, saved.get(element.dataset.milestone));
     cards.set(card.milestone, card);
   }
   queue.addEventListener("saved", ({ detail }) => {
-    for (const [milestone, revision] of Object.entries(detail.saved)) cards.get(milestone)?.saved(revision);
+    for (const answer of detail.answers) cards.get(answer.milestone)?.saved(answer);
+  });
+  queue.addEventListener("savedElsewhere", ({ detail }) => {
+    for (const answer of detail.answers) cards.get(answer.milestone)?.catchUp(answer);
   });
   queue.addEventListener("conflict", ({ detail }) => {
     cards.get(detail.conflict.milestone)?.conflict(detail.conflict, detail.mine);

@@ -7,13 +7,13 @@ export function showConflict(place, conflict, choose) {
   box.setAttribute("role", "alert");
   const title = document.createElement("p");
   title.className = "notice-title";
-  title.textContent = "This answer was changed in another window.";
+  title.textContent = "This answer was changed somewhere else.";
   const sides = document.createElement("dl");
   sides.className = "conflict-sides";
-  sides.append(...side("Yours, on this page", conflict.mine), ...side("The other one, saved", conflict.theirs));
+  sides.append(...side("Mine, on this page", conflict.mine), ...side("Theirs, already saved", conflict.theirs));
   const row = document.createElement("div");
   row.className = "button-row";
-  row.append(button("Keep mine", choose.mine), button("Use the other one", choose.theirs));
+  row.append(button("Keep mine", choose.mine), button("Use theirs", choose.theirs));
   box.append(title, sides, row);
   place.replaceChildren(box);
 }

@@ -1,32 +1,68 @@
 // Sends what waits before a form moves on, and when the page is put away.
 
-/**
- * Hold the form back while answers wait: without a connection the browser would show its own error
- * page. When the server wants a sign-in, the form goes its own way: the server keeps its fields.
- */
-export function sendBeforeLeaving(form, queue, { needsAll = false } = {}) {
+import { hasWorker, keptPageAfter } from "../offline/keep.js";
+
+const PATIENCE = 4000;
+const SEND = "send the form";
+const STAY = "stay here";
+
+/** Before the next block: what cannot be sent now may wait when that block opens without a connection. */
+export function sendBeforeNext(form, queue) {
+  holdBack(form, queue, async () => {
+    const next = await keptPageAfter(form);
+    if (queue.count === 0) return (queue.held.length === 0 && next) || SEND;
+    if (!queue.stopped) return next || STAY;
+    // the server keeps the fields of a form that it wants a sign-in for
+    return queue.isJoined || queue.stopped.status === 413 ? STAY : SEND;
+  });
+}
+
+/** Before the end everything must have arrived. */
+export function sendBeforeFinish(form, queue) {
+  holdBack(form, queue, async () => {
+    if (queue.unsent > 0) return STAY;
+    // a kept page has an old token, and sending its form without a connection ends at an error page
+    if (!hasWorker() || (await queue.isReachable())) return SEND;
+    sayNoConnection(form);
+    return STAY;
+  });
+}
+
+/** Send what waits, then do what `decide` says: send the form, stay, or open an address. */
+function holdBack(form, queue, decide) {
   let isReady = false;
+  let isDeciding = false;
   form.addEventListener("submit", async (event) => {
-    if (isReady || (queue.count === 0 && queue.held.length === 0)) return;
+    if (isReady || (queue.unsent === 0 && !hasWorker())) return;
     event.preventDefault();
+    if (isDeciding) return;
     const tooLong = form.querySelector("textarea[aria-invalid]");
     if (tooLong) {
       tooLong.focus();
       return;
     }
-    const submitter = event.submitter;
-    await queue.flush();
-    const isSent = queue.count === 0 && (queue.held.length === 0 || !needsAll);
-    const mustSignIn = !needsAll && !queue.isJoined && queue.stopped && queue.stopped.status !== 413;
-    if (isSent || mustSignIn) {
+    isDeciding = true;
+    await Promise.race([queue.flush(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    const decision = await decide();
+    isDeciding = false;
+    if (decision === STAY) {
+      form.querySelector("[data-save-words]")?.scrollIntoView({ block: "center" });
+    } else if (decision === SEND) {
       isReady = true;
-      form.requestSubmit(submitter);
+      form.requestSubmit(event.submitter);
       isReady = false;
     } else {
-      form.querySelector("[data-save-words]")?.scrollIntoView({ block: "center" });
+      window.location.assign(decision);
     }
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && queue.count > 0) queue.flush();
   });
+}
+
+function sayNoConnection(form) {
+  const place = form.querySelector("[data-save-words]");
+  delete place.dataset.words;
+  place.dataset.state = "waiting";
+  place.textContent = "No connection. All your answers are saved. Choose the button again when the connection is back.";
 }

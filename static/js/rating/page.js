@@ -1,18 +1,22 @@
 // Entry of the page on which one block is rated.
 
+import { keepPages } from "../offline/keep.js";
+import { savedSince, sayKept } from "../offline/kept_page.js";
 import { bindCards } from "./cards.js";
 import { bindKeys } from "./keys.js";
 import { queueOf } from "./queue.js";
-import { sendBeforeLeaving } from "./leaving.js";
+import { sendBeforeNext } from "./leaving.js";
 import { showStatus } from "./status.js";
 
 const form = document.querySelector("form[data-rating]");
 const queue = queueOf(form);
-const cards = bindCards(form, queue);
+const cards = bindCards(form, queue, savedSince());
 
 showStatus(form.querySelector("[data-save-words]"), queue);
 bindKeys(cards, document.querySelector("[data-keys]"));
-sendBeforeLeaving(form, queue);
+sendBeforeNext(form, queue);
+sayKept(queue);
+keepPages(form, queue);
 
 const answered = document.querySelector("[data-answered]");
 form.addEventListener("answered", () => {

@@ -8,16 +8,23 @@
 // On a device that several people use, the next one must not find what the last one left: those
 // answers have names of their own and go when another rating begins.
 
+import { owner } from "../offline/place.js";
+
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
+const LONGEST_ASKED_FOR = 15 * 60000;
+// a request without a reply is given up then; sending it again changes nothing
+const PATIENCE = 20000;
+const OWN = "blockwise.rating.";
 const SHARED = "blockwise.shared.";
 
 export class AnswerQueue extends EventTarget {
-  constructor({ rating, url, tokenUrl, isJoined = false, isShared = false, storage = window.localStorage }) {
+  constructor({ rating, url, tokenUrl, owner = "", isJoined = false, isShared = false, storage = window.localStorage }) {
     super();
-    this.name = `${isShared ? SHARED : "blockwise.rating."}${rating}`;
+    this.name = `${isShared ? SHARED : OWN}${rating}`;
     this.url = url;
     this.tokenUrl = tokenUrl;
+    this.owner = owner;
     this.isJoined = isJoined;
     this.token = tokenOfPage()?.content || "";
     this.isTokenNew = false;
@@ -25,8 +32,10 @@ export class AnswerQueue extends EventTarget {
     this.memory = null;
     this.stopped = null;
     this.failures = 0;
+    this.notBefore = 0;
     this.timer = null;
     this.running = null;
+    this.otherWindows = listenToOthers(this);
     window.addEventListener("online", () => this.flush());
   }
 
@@ -63,6 +72,13 @@ export class AnswerQueue extends EventTarget {
     return waiting[milestone] || onItsWay || held[milestone] || null;
   }
 
+  /** All answers that the server does not have, the newest of each milestone. */
+  get entries() {
+    const { sent, waiting, held } = this.read();
+    const names = [...(sent?.answers || []).map((one) => one.milestone), ...Object.keys(waiting), ...Object.keys(held)];
+    return [...new Set(names)].map((milestone) => this.entry(milestone));
+  }
+
   /** How many answers are on their way or wait for it. */
   get count() {
     const { sent, waiting } = this.read();
@@ -73,6 +89,11 @@ export class AnswerQueue extends EventTarget {
   /** Milestones whose answers need a decision or a shorter note before they can be sent. */
   get held() {
     return Object.keys(this.read().held);
+  }
+
+  /** How many answers the server does not have, for whatever reason. */
+  get unsent() {
+    return this.count + this.held.length;
   }
 
   /** Send all that waits; resolves true when nothing is left. */
@@ -107,23 +128,21 @@ export class AnswerQueue extends EventTarget {
 
   /** One request; true when the next batch may follow at once. */
   async send(batch) {
-    let response;
-    try {
-      response = await fetch(this.url, {
-        method: "PUT",
-        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.token },
-        body: JSON.stringify(batch),
-        credentials: "same-origin",
-        keepalive: JSON.stringify(batch).length < 30000,
-      });
-    } catch {
-      return this.retry();
-    }
-    const body = await response.json().catch(() => ({}));
+    const text = JSON.stringify(batch, (name, value) => (name === "words" ? undefined : value));
+    const reply = await ask(this.url, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.token },
+      body: text,
+      keepalive: text.length < 30000,
+    });
+    if (!reply) return this.retry();
+    const { response, body } = reply;
     if (response.ok && body.saved) return this.accept(batch, body);
     if (response.status === 422 && body.problems) return this.refuse(batch, body.problems);
     if (response.status === 400 && !this.isTokenNew && (await this.renewToken())) return true;
-    if (response.status >= 500 || response.status === 429 || response.status === 408) return this.retry();
+    // also when it was cut off: whether the server took the answers only a repetition can tell
+    if (response.ok || response.status >= 500 || response.status === 429 || response.status === 408) return this.retry(response);
+    this.failures = 0;
     this.giveBack(batch);
     this.stopped = { status: response.status, message: body.message || "" };
     return false;
@@ -131,18 +150,24 @@ export class AnswerQueue extends EventTarget {
 
   /** The page was open for longer than its session; with the new token the same batch goes again. */
   async renewToken() {
-    try {
-      const response = await fetch(this.tokenUrl, { headers: { Accept: "application/json" }, credentials: "same-origin" });
-      if (!response.ok) return false;
-      this.token = (await response.json()).token;
-    } catch {
-      return false;
-    }
-    this.isTokenNew = true;
+    this.isTokenNew = Boolean((await this.askForToken())?.body.token);
+    return this.isTokenNew;
+  }
+
+  /** Whether the server answers at all; the forms of the page can then be sent. */
+  async isReachable() {
+    const reply = await this.askForToken();
+    return Boolean(reply) && reply.response.status < 500;
+  }
+
+  async askForToken() {
+    const reply = this.tokenUrl && (await ask(this.tokenUrl, { headers: { Accept: "application/json" } }));
+    if (!reply || !reply.body.token) return reply;
+    this.token = reply.body.token;
     // the forms of this page were printed with the old one
     if (tokenOfPage()) tokenOfPage().content = this.token;
     for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = this.token;
-    return true;
+    return reply;
   }
 
   accept(batch, body) {
@@ -154,7 +179,10 @@ export class AnswerQueue extends EventTarget {
         if (kept.waiting[milestone]) kept.waiting[milestone].revision = revision;
       }
     });
-    this.tell("saved", { saved: body.saved });
+    const saved = batch.answers.filter((one) => one.milestone in body.saved);
+    const answers = saved.map((one) => ({ ...one, revision: body.saved[one.milestone] }));
+    this.tell("saved", { saved: body.saved, answers });
+    this.otherWindows?.postMessage({ answers });
     for (const conflict of body.conflicts || []) {
       // what was chosen while the old choice was on its way is what we now want
       const mine = this.entry(conflict.milestone) || batch.answers.find((one) => one.milestone === conflict.milestone);
@@ -193,8 +221,9 @@ export class AnswerQueue extends EventTarget {
     this.tell("changed");
   }
 
-  retry() {
+  retry(response = null) {
     this.failures += 1;
+    this.notBefore = Date.now() + askedFor(response?.headers.get("Retry-After"));
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (this.failures - 1));
     this.later(pause * (0.75 + Math.random() / 2));
     return false;
@@ -202,7 +231,7 @@ export class AnswerQueue extends EventTarget {
 
   later(delay) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), delay);
+    this.timer = setTimeout(() => this.flush(), Math.max(delay, this.notBefore - Date.now()));
     this.tell("changed");
   }
 
@@ -214,9 +243,9 @@ export class AnswerQueue extends EventTarget {
   read() {
     const empty = { sent: null, waiting: {}, held: {} };
     try {
-      return { ...empty, ...JSON.parse(this.storage.getItem(this.name) ?? this.memory) };
+      return { ...empty, ...JSON.parse(this.memory ?? this.storage.getItem(this.name)) };
     } catch {
-      return { ...empty, ...JSON.parse(this.memory) };
+      return empty;
     }
   }
 
@@ -224,12 +253,14 @@ export class AnswerQueue extends EventTarget {
     const kept = this.read();
     const result = work(kept);
     const isEmpty = !kept.sent && !Object.keys(kept.waiting).length && !Object.keys(kept.held).length;
-    this.memory = isEmpty ? null : JSON.stringify(kept);
+    const text = isEmpty ? null : JSON.stringify({ ...kept, url: this.url, tokenUrl: this.tokenUrl, owner: this.owner });
+    this.memory = null;
     try {
       if (isEmpty) this.storage.removeItem(this.name);
-      else this.storage.setItem(this.name, this.memory);
+      else this.storage.setItem(this.name, text);
     } catch {
       // a full or forbidden storage: the answers live on in this page until they are sent
+      this.memory = text;
     }
     return result;
   }
@@ -237,6 +268,36 @@ export class AnswerQueue extends EventTarget {
   tell(name, detail = {}) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/** One request with a limit of time: {response, body}, or null when no whole reply came. */
+async function ask(url, options) {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), PATIENCE);
+  try {
+    const response = await fetch(url, { ...options, credentials: "same-origin", signal: limit.signal });
+    const body = await response.json().catch(() => ({}));
+    return limit.signal.aborted ? null : { response, body: body || {} };
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Milliseconds of a Retry-After, which names seconds or a time (RFC 9110, 10.2.3). */
+function askedFor(text) {
+  if (!text) return 0;
+  const time = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Math.min(Math.max(time, 0), LONGEST_ASKED_FOR) || 0;
+}
+
+/** Windows with the same rating tell each other what was saved, so that none holds an old revision. */
+function listenToOthers(queue) {
+  if (!("BroadcastChannel" in window)) return null;
+  const channel = new BroadcastChannel(queue.name);
+  channel.addEventListener("message", ({ data }) => queue.tell("savedElsewhere", data));
+  return channel;
 }
 
 function newKey() {
@@ -247,7 +308,23 @@ function newKey() {
 /** The queue of the element that carries data-rating and data-save-url. */
 export function queueOf(element) {
   const { rating, saveUrl, tokenUrl, joined, shared } = element.dataset;
-  return new AnswerQueue({ rating, url: saveUrl, tokenUrl, isJoined: joined !== undefined, isShared: shared !== undefined });
+  return new AnswerQueue({ rating, url: saveUrl, tokenUrl, owner, isJoined: joined !== undefined, isShared: shared !== undefined });
+}
+
+/** Queues with unsent answers of this person. What another one left waits until that one signs in. */
+export function queuesOf(owner, storage = window.localStorage) {
+  try {
+    return Object.keys(storage).filter((name) => name.startsWith(OWN) || name.startsWith(SHARED)).flatMap((name) => {
+      const kept = JSON.parse(storage.getItem(name));
+      if (kept.owner && kept.owner !== owner) return [];
+      const isShared = name.startsWith(SHARED);
+      const rating = name.slice((isShared ? SHARED : OWN).length);
+      return [new AnswerQueue({ rating, url: kept.url || `/ratings/${rating}/answers`, tokenUrl: kept.tokenUrl, owner, isShared, storage })];
+    });
+  } catch {
+    // a forbidden storage holds nothing
+    return [];
+  }
 }
 
 /** Drop what people before left on a shared device; `rating` is the one that is on it now, if any. */

@@ -15,10 +15,12 @@ export function showStatus(element, queue) {
     element.dataset.state = state;
     element.replaceChildren(words, ...(link ? [" ", link] : []));
   };
-  queue.addEventListener("saved", () => {
-    savedAt = new Date();
-    show();
-  });
+  for (const name of ["saved", "savedElsewhere"]) {
+    queue.addEventListener(name, () => {
+      savedAt = new Date();
+      show();
+    });
+  }
   for (const name of ["changed", "sending"]) queue.addEventListener(name, show);
   show();
 }
@@ -42,6 +44,10 @@ function whyWaiting(queue) {
   const here = window.location.pathname;
   if (queue.stopped.status === 401 || queue.stopped.status === 403) {
     return { words: `${waiting}, ${kept}.`, link: anchor(`/sign-in?next=${encodeURIComponent(here)}`, "Sign in to send") };
+  }
+  if (queue.stopped.status === 409) {
+    const few = queue.count === 1 ? "1 answer was not saved" : `${queue.count} answers were not saved`;
+    return { words: `${few}. ${queue.stopped.message} What you chose is still shown and ${kept}.` };
   }
   if (queue.stopped.status === 400) {
     return { words: `${waiting}, ${kept}.`, link: anchor(here, "Reload this page to send") };

@@ -1,0 +1,9 @@
+// Entry of every page: what was kept for somebody else goes, and signing out asks about unsent answers.
+
+import { forgetAll, forgetPages, owner, version } from "./place.js";
+import { askBeforeSigningOut } from "./sign_out.js";
+
+// a browser may forbid its caches; then there is nothing in them
+const forgotten = version === "off" ? forgetAll() : forgetPages({ except: owner });
+forgotten.catch(() => {});
+for (const form of document.querySelectorAll('form[action$="/sign-out"]')) askBeforeSigningOut(form);
