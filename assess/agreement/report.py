@@ -28,7 +28,7 @@ def report(table: RatingTable, agreement: Agreement) -> str:
     return "\n".join(
         [
             _sentence(table, agreement),
-            *_cautions(table),
+            *(_cautions(table) if agreement.krippendorff_alpha.status is Status.OK else ()),
             "",
             "Intraclass correlation (how much of the differences lies between the subjects)",
             *_intraclass(agreement),
