@@ -56,6 +56,7 @@ from assess.queries.joining import get_joined
 from assess.views import (  # noqa: F401 - importing adds the routes
     agree,
     agreement,
+    companion,
     history,
     job_roles,
     join_links,
@@ -65,6 +66,7 @@ from assess.views import (  # noqa: F401 - importing adds the routes
     pages,
     rating,
     results,
+    revotes,
     trends,
 )
 from core import (

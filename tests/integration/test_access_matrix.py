@@ -45,6 +45,7 @@ OF_CLINIC = {
     "assessment.agree": ("lcan", "a"),
     "assessment.close": ("lcan", "a"),
     "meeting.follow": ("mlcan", "oa"),
+    "meeting.vote": ("ml", "o"),
     # a sheet of Alder's member, and one of Cedar's: each its owner's alone
     "rating.change": ("m", "o"),
     "join.manage": ("lcan", "a"),
@@ -170,7 +171,8 @@ def test_a_joined_device_gets_to_its_own_sheet_and_nowhere_else(
 
 
 def _is_for_device(access: str, things: Things, mine: Things) -> bool:
-    return things is mine and access in {"assessment.rate", "rating.change"}
+    mine_to_use = {"assessment.rate", "rating.change", "meeting.follow", "meeting.vote"}
+    return things is mine and access in mine_to_use
 
 
 # what is written is seen in the statements, which are the same on both databases

@@ -15,8 +15,9 @@ const GIVES_UP_AFTER = 2 * 60 * 60 * 1000;
 const WORRIES_AFTER = 3;
 
 /** Follow the meeting. onVersion(state) may return false: then the caller shows the change itself.
- *  onChange(state, names) comes after parts were swapped. Returns a function that stops it. */
-export function follow({ root = document.querySelector("[data-live]"), onVersion, onChange } = {}) {
+ *  onChange(state, names) comes after parts were swapped; force: also those with the focus. Returns a
+ *  function that stops it. */
+export function follow({ root = document.querySelector("[data-live]"), onVersion, onChange, force = false } = {}) {
   const bar = makeBar(root);
   const lastChange = { at: Date.now() };
   let failures = 0;
@@ -62,7 +63,7 @@ export function follow({ root = document.querySelector("[data-live]"), onVersion
     const fresh = await fetchPage();
     const freshRoot = fresh.querySelector("[data-live]");
     if (!freshRoot) throw new Gone("This page has changed.");
-    const { swapped, kept } = takeOver(root, freshRoot);
+    const { swapped, kept } = takeOver(root, freshRoot, { force });
     root.dataset.version = freshRoot.dataset.version;
     if (kept.length) {
       bar.say("Changed in another window.", "Show", () => {
