@@ -1,13 +1,26 @@
-"""Times what a rater does: open a block's page, and a whole completion with 26 saved answers."""
+"""Times what a rater does: open a block's page, and a whole completion with 26 saved answers.
+
+A completion is one rating page, each of the 26 answers saved by itself, as the page does while
+somebody rates, and finishing. Blockwise checks who asks, the permission on the very sheet and the
+page's token each time, and keeps the history of every answer; the floor (floor.py) does none of it.
+
+Both are real servers of the same kind in processes of their own, asked over HTTP. They take turns,
+one completion each, so that whatever else the machine does weighs on both alike. Compared is the
+CPU time of the servers; what the client needs is not in it. The part of it that is spent inside the
+application is compared as well, which is stricter: reading and writing HTTP costs both the same.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,8 +31,8 @@ from accounts.sign_in import sign_ins
 from app import create_app
 from assess import service
 from assess.quarters import Quarter
-from benchmarks.floor import create_floor
-from benchmarks.timing import cpu_milliseconds
+from benchmarks.floor import PAGE
+from benchmarks.served import Browser, Cpu, serving
 from config import Settings
 from core import tenancy
 from core.db import db
@@ -27,6 +40,7 @@ from questionnaires import catalog
 from questionnaires.instrument import Instrument
 
 QUARTER = Quarter(2026, 3)
+PAGES_A_ROUND = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +53,124 @@ class Rater:
     person: int
     instrument: Instrument
 
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What the person's browser holds."""
+        cookie = self.client.get_cookie("blockwise")
+        if cookie is None:
+            raise RuntimeError("the benchmark got no cookie")
+        return {cookie.key: cookie.value}
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment of a server with the same database and key."""
+        return {
+            "DATABASE_URL": self.app.config["SQLALCHEMY_DATABASE_URI"],
+            "SECRET_KEY": str(self.app.secret_key),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A rating that was begun: the address of its pages, of its longest block, and its id."""
+
+    address: str
+    block: str
+    rating: int
+
 
 def measure(times: int = 20) -> dict[str, float]:
-    """CPU milliseconds of both tasks, of the floor for each, and the ratios."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with rater_in(folder) as rater:
-            open_page = opened_page(rater)
-            page = cpu_milliseconds(open_page, 5 * times)
-            whole = cpu_milliseconds(completions(rater, times + 1), times)
-            text = open_page()
-        floor = create_floor(folder, text).test_client()
-        least_page = cpu_milliseconds(lambda: floor.get("/rate").data, 5 * times)
-        least_whole = cpu_milliseconds(lambda: floor_completion(floor, rater.instrument), times)
+    """CPU milliseconds of both tasks, of the floor for each, and the ratios.
+
+    Ratios compare sums over all turns; `…_application_ratio` leaves the web server out.
+    """
+    with tempfile.TemporaryDirectory() as name, rater_in(Path(name)) as rater:
+        sheets = [_sheet(rater, QUARTER + turn) for turn in range(times + 2)]
+        (Path(name) / PAGE).write_text(_text(rater.client, sheets[0].block))
+        with (
+            serving("blockwise", settings=rater.settings) as own_port,
+            serving("floor", name, settings={}) as floor_port,
+        ):
+            own, floor = Browser(own_port, rater.cookies), Browser(floor_port)
+            return _take_turns(own, floor, sheets, rater.instrument)
+
+
+def _take_turns(
+    own: Browser, floor: Browser, sheets: list[Sheet], instrument: Instrument
+) -> dict[str, float]:
+    pages, wholes = [], []
+    for sheet in sheets:
+        pages.append(
+            (
+                _cpu(own, partial(_pages, own, sheet.block)),
+                _cpu(floor, partial(_pages, floor, "/rate")),
+            )
+        )
+        wholes.append(
+            (
+                _cpu(own, partial(_complete, own, sheet, instrument)),
+                _cpu(floor, partial(_complete_floor, floor, instrument)),
+            )
+        )
+    # the first turns load what all others find
+    return _figures("rating_page", pages[2:], PAGES_A_ROUND) | _figures("completion", wholes[2:], 1)
+
+
+def _figures(name: str, turns: list[tuple[Cpu, Cpu]], tasks: int) -> dict[str, float]:
+    own = sum(one.process for one, _ in turns)
+    floor = sum(least.process for _, least in turns)
+    application = sum(one.application for one, _ in turns)
     return {
-        "rating_page_ms": page,
-        "rating_page_floor_ms": least_page,
-        "rating_page_ratio": page / least_page,
-        "completion_ms": whole,
-        "completion_floor_ms": least_whole,
-        "completion_ratio": whole / least_whole,
+        f"{name}_ms": 1000 * own / len(turns) / tasks,
+        f"{name}_floor_ms": 1000 * floor / len(turns) / tasks,
+        f"{name}_ratio": own / floor,
+        f"{name}_application_ratio": application / sum(least.application for _, least in turns),
     }
+
+
+def _cpu(browser: Browser, task: Callable[[], None]) -> Cpu:
+    before = browser.cpu()
+    task()
+    return browser.cpu() - before
+
+
+def _pages(browser: Browser, address: str) -> None:
+    for _ in range(PAGES_A_ROUND):
+        _expect(browser.send("GET", address)[0], 200)
+
+
+def _complete(browser: Browser, sheet: Sheet, instrument: Instrument) -> None:
+    status, page = browser.send("GET", sheet.block)
+    _expect(status, 200)
+    found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+    token = found[1] if found else ""
+    for milestone in instrument.milestones:
+        status, _ = browser.send(
+            "PUT",
+            f"/ratings/{sheet.rating}/answers",
+            _body(milestone.key),
+            content_type="application/json",
+            x_csrftoken=token,
+        )
+        _expect(status, 200)
+    status, _ = browser.send(
+        "POST",
+        f"{sheet.address}/finish",
+        urlencode({"csrf_token": token}),
+        content_type="application/x-www-form-urlencoded",
+    )
+    _expect(status, 302)
+
+
+def _complete_floor(browser: Browser, instrument: Instrument) -> None:
+    """The same task on the floor."""
+    _expect(browser.send("GET", "/rate")[0], 200)
+    for milestone in instrument.milestones:
+        body = _body(milestone.key)
+        status, _ = browser.send("PUT", "/answers", body, content_type="application/json")
+        _expect(status, 200)
+    form = "application/x-www-form-urlencoded"
+    _expect(browser.send("POST", "/finish", "finished=1", content_type=form)[0], 302)
 
 
 @contextmanager
@@ -93,42 +204,6 @@ def rater_in(folder: Path) -> Iterator[Rater]:
         db.engine.dispose()
 
 
-def opened_page(rater: Rater) -> Callable[[], str]:
-    """The task "open the page of the longest block", in an assessment of its own."""
-    address = f"{start_rating(rater, QUARTER)[0]}/{longest_block(rater.instrument)}"
-    return lambda: _text(rater.client, address)
-
-
-def completions(rater: Rater, runs: int) -> Callable[[], None]:
-    """The task "page, 26 answers one by one, finish", for so many runs, each in its own quarter."""
-    prepared = [start_rating(rater, QUARTER + 1 + run) for run in range(runs)]
-
-    def complete() -> None:
-        address, rating = prepared.pop()
-        page = _text(rater.client, f"{address}/{longest_block(rater.instrument)}")
-        found = re.search(r'name="csrf-token" content="([^"]+)"', page)
-        token = found[1] if found else ""
-        for milestone in rater.instrument.milestones:
-            answer = rater.client.put(
-                f"/ratings/{rating}/answers",
-                json=_body(milestone.key),
-                headers={"X-CSRFToken": token},
-            )
-            _expect(answer.status_code, 200)
-        done = rater.client.post(f"{address}/finish", data={"csrf_token": token})
-        _expect(done.status_code, 302)
-
-    return complete
-
-
-def floor_completion(client: FlaskClient, instrument: Instrument) -> None:
-    """The same task on the floor."""
-    _expect(client.get("/rate").status_code, 200)
-    for milestone in instrument.milestones:
-        _expect(client.put("/answers", json=_body(milestone.key)).status_code, 200)
-    _expect(client.post("/finish").status_code, 302)
-
-
 def start_rating(rater: Rater, quarter: Quarter) -> tuple[str, int]:
     """The address of the rating pages of a new assessment, and its rating."""
     with rater.app.app_context(), tenancy.whole_program():
@@ -144,9 +219,14 @@ def longest_block(instrument: Instrument) -> str:
     return max(instrument.blocks, key=lambda block: len(block.milestones)).id
 
 
-def _body(milestone: str) -> dict[str, object]:
+def _sheet(rater: Rater, quarter: Quarter) -> Sheet:
+    address, rating = start_rating(rater, quarter)
+    return Sheet(address, f"{address}/{longest_block(rater.instrument)}", rating)
+
+
+def _body(milestone: str) -> str:
     answer = {"milestone": milestone, "state": "level", "level": 3, "note": "", "revision": 0}
-    return {"key": milestone, "answers": [answer]}
+    return json.dumps({"key": milestone, "answers": [answer]})
 
 
 def _text(client: FlaskClient, address: str) -> str:

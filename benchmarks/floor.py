@@ -45,8 +45,11 @@ ratings = Table(
 )
 
 
-def create_floor(folder: Path, page: str) -> Flask:
-    """A Flask with the three routes of a completion; `page` is the text its page sends."""
+PAGE = "page.html"
+
+
+def create_floor(folder: Path) -> Flask:
+    """A Flask with the three routes of a completion; its page is the text in the folder's PAGE."""
     app = Flask("floor")
     engine = create_engine(
         f"sqlite:///{folder / 'floor.db'}",
@@ -57,7 +60,7 @@ def create_floor(folder: Path, page: str) -> Flask:
     metadata.create_all(engine)
     with engine.begin() as connection:
         connection.execute(ratings.insert().values(id=1, finished=0))
-    _add_page(app, engine, page)
+    _add_page(app, engine, (folder / PAGE).read_text())
     _add_saving(app, engine)
     return app
 

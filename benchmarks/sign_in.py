@@ -8,7 +8,6 @@ because whatever else the machine does should weigh on both alike.
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,9 +22,9 @@ from statistics import median, quantiles
 from accounts import service
 from accounts.sign_in import passwords
 from benchmarks.completion import QUARTER, longest_block, rater_in, start_rating
+from benchmarks.served import ROOT, free_port, wait_for
 from core.db import db
 
-ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery staple"  # noqa: S105 - protects nothing
 EMAIL = "rater@example.org"
 SPELLS, PAGES = 6, 50
@@ -76,7 +75,7 @@ def _running(folder: Path) -> Iterator[Place]:
         secret, url = str(rater.app.secret_key), rater.app.config["SQLALCHEMY_DATABASE_URI"]
     if cookie is None:
         raise RuntimeError("the benchmark got no cookie")
-    port = _free_port()
+    port = free_port()
     settings = {
         "DATABASE_URL": url,
         "SECRET_KEY": secret,
@@ -87,7 +86,7 @@ def _running(folder: Path) -> Iterator[Place]:
         command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL
     )
     try:
-        _wait_for(port)
+        wait_for(port, "/healthz")
         yield Place(port, address, f"blockwise={cookie.value}")
     finally:
         server.terminate()
@@ -141,25 +140,6 @@ def _sign_ins(place: Place) -> Iterator[_Load]:
 
 def _p95(values: list[float]) -> float:
     return quantiles(values, n=20)[-1]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        try:
-            connection = HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the server of the benchmark did not start")
 
 
 if __name__ == "__main__":
