@@ -62,6 +62,7 @@ from assess.views import (  # noqa: F401 - importing adds the routes
     join_links,
     joining,
     meeting,
+    minutes,
     opening,
     pages,
     rating,

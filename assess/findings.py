@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assess.answers import AnswerState, AnswerValue
+from assess.basis import basis_words
 from assess.quarters import Quarter
 from assess.scoring import Basis
 from questionnaires.instrument import Block, Milestone, Status
@@ -105,6 +106,12 @@ class QuarterScores:
     overall: float | None
     blocks: Mapping[str, float | None]
     comparable: bool
+    raters: int = 0
+
+    @property
+    def basis_words(self) -> str:
+        """What the scores of that quarter rest on."""
+        return basis_words(self.basis, self.raters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +144,7 @@ class Results:
     @property
     def basis_words(self) -> str:
         """What the scores rest on."""
-        if self.basis is Basis.AGREED:
-            return "agreed by the team"
-        if self.basis is Basis.IMPORTED:
-            return "taken over from earlier records"
-        return "mean of 1 rating" if self.raters == 1 else f"mean of {self.raters} ratings"
+        return basis_words(self.basis or Basis.RATINGS, self.raters)
 
     @property
     def headline(self) -> str:

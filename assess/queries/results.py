@@ -78,6 +78,7 @@ def _score_rows(head: AssessmentHead) -> Sequence[Row[Any]]:
             BlockScore.score,
             BlockScore.answered,
             BlockScore.met,
+            BlockScore.raters,
             shown.c.quarter,
             shown.c.version,
         )
@@ -95,7 +96,7 @@ def _history(rows: Sequence[Row[Any]], instrument: Instrument) -> tuple[QuarterS
 
 
 def _quarter_scores(rows: Sequence[Row[Any]], instrument: Instrument) -> QuarterScores:
-    first = rows[0]
+    first = next((row for row in rows if row.block == OVERALL), rows[0])
     scores = {row.block: row.score for row in rows}
     return QuarterScores(
         assessment_id=first.assessment_id,
@@ -105,6 +106,7 @@ def _quarter_scores(rows: Sequence[Row[Any]], instrument: Instrument) -> Quarter
         blocks=MappingProxyType(scores),
         # the questionnaire's rule: another major version is not comparable
         comparable=_major(first.version) == _major(instrument.version),
+        raters=first.raters,
     )
 
 

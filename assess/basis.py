@@ -1,0 +1,42 @@
+"""Says what a score rests on, in the same words wherever a score stands. PURE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assess.scoring import Basis
+
+
+def basis_words(basis: Basis | None, raters: int | None = None) -> str:
+    """ "agreed by the team", "mean of 5 ratings"; empty without a basis.
+
+    `raters` may be None where scores of several quarters or clinics are meant.
+    """
+    match basis:
+        case Basis.AGREED:
+            return "agreed by the team"
+        case Basis.IMPORTED:
+            return "taken over from earlier records"
+        case Basis.RATINGS if raters is None:
+            return "mean of ratings"
+        case Basis.RATINGS:
+            return "mean of 1 rating" if raters == 1 else f"mean of {raters} ratings"
+    return ""
+
+
+def basis_note(quarters: Iterable[tuple[str, Basis | None, int | None]]) -> str:
+    """One sentence for a chart over several quarters: what the scores of each rest on.
+
+    `quarters`: label, basis and raters in the chart's order; those without a score are left out.
+    Quarters on the same words stand together. Empty when there is no score at all.
+    """
+    labels: dict[str, list[str]] = {}
+    for label, basis, raters in quarters:
+        if words := basis_words(basis, raters):
+            labels.setdefault(words, []).append(label)
+    if not labels:
+        return ""
+    if len(labels) == 1:
+        return f"All scores: {next(iter(labels))}."
+    parts = (f"{', '.join(found)}: {words}" for words, found in labels.items())
+    return f"{'; '.join(parts)}."
