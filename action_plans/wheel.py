@@ -21,7 +21,7 @@ STEPS = (("rate", "Rate"), ("agree", "Agree"), ("plan", "Plan"), ("follow_up", "
 
 @dataclass(frozen=True, slots=True)
 class AssessmentFacts:
-    """The clinic's newest assessment; `mine` is the viewer's own rating."""
+    """The clinic's newest assessment, whether its meeting has begun, and the viewer's own rating."""
 
     id: int
     quarter: Quarter
@@ -29,6 +29,7 @@ class AssessmentFacts:
     due_on: date | None
     finished: int
     mine: Literal["none", "started", "finished"]
+    meets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,17 @@ def _rating(facts: Facts, assessment: AssessmentFacts) -> Wheel:
 
 def _agreeing(facts: Facts, assessment: AssessmentFacts) -> Wheel:
     label = assessment.quarter.label
-    steps = _steps(1, rate=label, agree="Ratings revealed")
+    steps = _steps(1, rate=label, agree="Meeting" if assessment.meets else "Ratings revealed")
+    if assessment.meets and facts.can_lead:
+        words = f"The team’s meeting about {label} has begun."
+        return Wheel(
+            steps, words, "Go on with the meeting", "assess.agree", _assessment(assessment)
+        )
+    if assessment.meets:
+        words = f"The team’s meeting about {label} has begun."
+        return Wheel(
+            steps, words, "Follow the meeting", "assess.companion", _assessment(assessment)
+        )
     if facts.can_lead:
         words = f"The ratings of {label} are revealed. Talk them over and agree on levels."
         return Wheel(steps, words, "Agree on levels", "assess.agree", _assessment(assessment))

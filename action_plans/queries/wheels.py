@@ -14,7 +14,7 @@ from accounts.viewer import Scope, Viewer
 from action_plans.models import Action, ActionPlan, ActionStatus, Goal, PlanState
 from action_plans.plan import UNFINISHED
 from action_plans.wheel import AssessmentFacts, Facts, PlanFacts, Wheel, wheel_for
-from assess.models import Assessment, Rating, State
+from assess.models import Assessment, Meeting, Rating, State
 from assess.quarters import Quarter
 from core import clock
 from core.db import db
@@ -60,8 +60,10 @@ def _clinics(clinic_ids: Sequence[int], person_id: int | None) -> Sequence[Row[A
             finished.label("finished"),
             mine.id.label("rating_id"),
             mine.submitted_at,
+            and_(Meeting.assessment_id.is_not(None), Meeting.ended_at.is_(None)).label("meets"),
         )
         .join(ranked, and_(ranked.c.id == Assessment.id, ranked.c.place == 1))
+        .outerjoin(Meeting, Meeting.assessment_id == Assessment.id)
         .outerjoin(mine, and_(mine.assessment_id == Assessment.id, mine.person_id == person_id))
         .subquery()
     )
@@ -132,6 +134,7 @@ def _assessment(row: Row[Any]) -> AssessmentFacts:
         due_on=row.due_on,
         finished=row.finished,
         mine=_mine(row),
+        meets=bool(row.meets),
     )
 
 

@@ -11,6 +11,7 @@ from accounts.viewer import HeldGrant, Viewer
 from action_plans import service
 from action_plans.queries.wheels import wheels_of
 from action_plans.wheel import Wheel
+from assess.meeting.state import start
 from core import clock
 from core.db import db
 from questionnaires import catalog
@@ -49,6 +50,9 @@ def test_the_wheel_turns(app: Flask, cast: Cast) -> None:
         assert wheel(member).steps[0].detail == "1 finished"
         seeding.reveal(assessment)
         assert wheel(lead).next_endpoint == "assess.agree"
+        assert wheel(member).next_endpoint == "assess.results"
+        start(assessment_id=assessment, person_id=None)
+        assert wheel(member).next_endpoint == "assess.companion"
 
 
 def test_a_plan_is_followed_until_it_closes(app: Flask, cast: Cast) -> None:

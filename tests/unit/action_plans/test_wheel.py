@@ -39,6 +39,18 @@ def at(facts: Facts, plan: PlanFacts | None = None, **changes: object) -> Facts:
         (COACH, "rate", "See who has finished", "assess.results"),
         (at(LEAD, state=State.REVEALED), "agree", "Agree on levels", "assess.agree"),
         (at(MEMBER, state=State.REVEALED), "agree", "See the results", "assess.results"),
+        (
+            at(LEAD, state=State.REVEALED, meets=True),
+            "agree",
+            "Go on with the meeting",
+            "assess.agree",
+        ),
+        (
+            at(MEMBER, state=State.REVEALED, meets=True),
+            "agree",
+            "Follow the meeting",
+            "assess.companion",
+        ),
         (at(LEAD, state=State.AGREED), "plan", "Write the plan", "action_plans.choose"),
         (at(COACH, state=State.CLOSED), "plan", "Write the plan", "action_plans.choose"),
         (at(MEMBER, state=State.AGREED), "plan", "See the results", "assess.results"),
