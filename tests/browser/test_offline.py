@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from accounts import offline
 from tests import seeding
 from tests.browser.conftest import Site
 from tests.browser.looks import assert_accessible
@@ -42,6 +43,9 @@ COUNT_KEPT = """async () => {
   }
   return count;
 }"""
+
+COUNT_CACHES = "async () => (await caches.keys()).length"
+COUNT_WORKERS = "async () => (await navigator.serviceWorker.getRegistrations()).length"
 
 
 @pytest.fixture
@@ -207,12 +211,18 @@ def test_409_after_the_reveal_keeps_and_shows_what_was_not_saved(sheet: Sheet, p
     phone.goto(sheet.address(BLOCK.id))
     with sheet.site.app.app_context():
         seeding.reveal(sheet.assessment)
-        seeding.close(sheet.assessment)
     tile(phone, FIRST, 3)
-    save_words(phone, "1 answer was not saved.")
+    save_words(phone, "1 answer was not saved. The ratings are shown")
     expect(phone.locator(f"#m-{FIRST} [data-saved]")).to_have_text("Not saved")
     expect(phone.locator(f"#m-{FIRST}-3")).to_be_checked()
+    phone.reload()
+    heading(phone, "Rate your clinic")
+    save_words(phone, "1 answer was not saved. The ratings are shown")
+    expect(phone.get_by_text(f"{BLOCK.milestones[0].title}: 3 Partly in place")).to_be_visible()
+    assert_accessible(phone)
     assert phone.evaluate("localStorage.length") == 1
+    phone.get_by_role("button", name="Remove them from this device").click()
+    assert phone.evaluate("localStorage.length") == 0
     sheet.assert_stored({})
 
 
@@ -358,3 +368,87 @@ def test_a_closed_tab_and_a_crash_lose_nothing(sheet: Sheet, phone: Page) -> Non
     wait_until_saved(again)
     sheet.assert_stored({FIRST: [4], SECOND: [None]})
     assert sheet.answers()[SECOND].note == "Minutes of May"
+
+
+def test_signing_out_sends_first_then_asks_and_leaves_nothing(sheet: Sheet, phone: Page) -> None:
+    open_kept(phone, sheet, BLOCK.id)
+    phone.route(SAVING, lambda route: route.abort())
+    tile(phone, FIRST, 4)
+    save_words(phone, "No connection")
+    phone.goto(f"{sheet.site.url}/account")
+    sign_out(phone)
+    expect(phone.get_by_role("alert")).to_contain_text("1 answer is not saved yet")
+    assert_accessible(phone)
+    phone.get_by_role("button", name="Sign out and drop them").click()
+    expect(phone.get_by_role("link", name="Sign in").first).to_be_visible()
+    assert phone.evaluate("localStorage.length") == 0
+    until(lambda: phone.evaluate(COUNT_KEPT) == 0)
+    phone.context.set_offline(True)
+    phone.goto(sheet.address(BLOCK.id))
+    heading(phone, "No connection")
+    assert_accessible(phone)
+    sheet.assert_stored({})
+
+
+def test_signing_out_sends_what_waits(sheet: Sheet, phone: Page) -> None:
+    open_kept(phone, sheet, BLOCK.id)
+    phone.context.set_offline(True)
+    tile(phone, FIRST, 4)
+    save_words(phone, "No connection")
+    phone.close()
+    phone.context.set_offline(False)
+    elsewhere = phone.context.new_page()
+    elsewhere.goto(f"{sheet.site.url}/account")
+    sign_out(elsewhere)
+    expect(elsewhere.get_by_role("link", name="Sign in").first).to_be_visible()
+    sheet.assert_stored({FIRST: [4]})
+
+
+def sign_out(page: Page) -> None:
+    page.locator("summary:has(.account-name)").click()
+    page.get_by_role("button", name="Sign out").click()
+
+
+def test_the_next_person_gets_nothing_that_was_kept_or_typed(sheet: Sheet, desk: Page) -> None:
+    """The first one never signed out. What they typed waits, for nobody but them."""
+    open_kept(desk, sheet, BLOCK.id)
+    desk.route(SAVING, lambda route: route.abort())
+    tile(desk, FIRST, 4)
+    save_words(desk, "No connection")
+    desk.unroute(SAVING)
+    desk.context.clear_cookies()
+    sheet.site.sign_in(desk, sheet.site.cast.lead)
+    desk.goto(f"{sheet.site.url}/account")
+    until(lambda: desk.evaluate(COUNT_KEPT) == 0)
+    desk.goto(sheet.address())
+    desk.get_by_role("button", name="Start rating").click()
+    expect(desk.locator("input[type=radio]:checked")).to_have_count(0)
+    wait_until_kept(desk)
+    desk.context.set_offline(True)
+    desk.reload()
+    expect(desk.get_by_text("You are offline")).to_be_visible()
+    expect(desk.locator("input[type=radio]:checked")).to_have_count(0)
+    desk.context.set_offline(False)
+    desk.goto(f"{sheet.site.url}/account")
+    sign_out(desk)
+    expect(desk.get_by_role("link", name="Sign in").first).to_be_visible()
+    sheet.site.sign_in(desk, sheet.site.cast.member)
+    desk.goto(sheet.address())
+    expect(desk.get_by_text("1 of 26 answered")).to_be_visible()
+    sheet.assert_stored({FIRST: [4]})
+
+
+def test_the_kill_switch_removes_worker_and_pages(sheet: Sheet, desk: Page) -> None:
+    open_kept(desk, sheet, BLOCK.id)
+    sheet.site.app.extensions["offline_version"] = (
+        offline.OFF
+    )  # as after a restart with the setting
+    desk.reload()  # the browser looks for a new worker when it opens a page
+    for gone in (COUNT_CACHES, COUNT_WORKERS):
+        until(lambda gone=gone: desk.evaluate(gone) == 0)  # type: ignore[misc]
+    tile(desk, FIRST, 3)
+    wait_until_saved(desk)
+    go_on(desk)
+    heading(desk, NEXT.title)
+    assert [desk.evaluate(one) for one in (COUNT_CACHES, COUNT_WORKERS)] == [0, 0]
+    sheet.assert_stored({FIRST: [3]})

@@ -173,3 +173,25 @@ def test_every_rating_page_is_accessible_and_fits_a_narrow_screen(
     phone.get_by_role("button", name="Finish rating").click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("You have finished rating")
     assert_accessible(phone)
+
+
+def test_a_jump_of_two_levels_asks_for_evidence_and_never_blocks(site: Site, phone: Page) -> None:
+    with site.app.app_context():
+        earlier = seeding.open_assessment(site.cast.clinic, "2026Q2")
+        seeding.rate_all(earlier, site.cast.member, 1)
+    sheet = start(site)
+    site.sign_in(phone, site.cast.member)
+    phone.goto(sheet.address(BLOCK.id))
+    question = phone.get_by_text("Last quarter this stood at 1. What shows the change?")
+    tile(phone, FIRST, 2)
+    expect(question).to_have_count(0)
+    tile(phone, FIRST, 3)
+    expect(question).to_be_visible()
+    assert_accessible(phone)
+    phone.locator(f"#m-{FIRST}").get_by_text("Add evidence", exact=True).click()
+    phone.locator(f"#m-{FIRST}-note").fill("A policy")
+    expect(question).to_have_count(0)
+    phone.locator(f"#m-{FIRST}-note").fill("")
+    expect(question).to_be_visible()
+    wait_until_saved(phone)
+    assert sheet.levels() == {FIRST: 3}

@@ -57,7 +57,7 @@ function openPage(event) {
 
 async function choosePage(event, fresh) {
   const kept = await findPage(event.request.url);
-  if (!kept) return fresh;
+  if (!kept) return fresh.catch(() => sayNotKept(event));
   const patience = Date.now() - failedAt < A_MINUTE ? LITTLE_PATIENCE : PATIENCE;
   const response = await Promise.race([fresh.catch(() => null), pause(patience)]);
   // a redirect has status 0 here and is followed by the browser
@@ -123,6 +123,20 @@ async function showKept({ response, owner }) {
     .replace("<body", () => `<body data-kept="${since}"`)
     .replace("</body>", () => `<script type="application/json" data-saved-since>${inScript(saved)}</script></body>`);
   return new Response(marked, { headers: response.headers });
+}
+
+/** Instead of the browser's error page; it has nobody's facts in it. */
+function sayNotKept(event) {
+  windows.add(event.resultingClientId);
+  const styles = ["tokens", "base", "components/layout"].map((name) => `<link rel="stylesheet" href="/static/css/${name}.css">`);
+  const text = `<!doctype html>
+<html lang="en-US"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>No connection – Blockwise</title>${styles.join("")}</head>
+<body><main class="main width"><div class="card narrow"><h1>No connection</h1>
+<p>This page is not kept on this device. Load it again when the connection is back.</p>
+<p><a class="text-link" href="">Load it again</a></p></div></main></body></html>`;
+  const headers = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'none'; style-src 'self'" };
+  return new Response(text, { status: 503, headers });
 }
 
 const inScript = (value) => JSON.stringify(value).replaceAll("<", "\\u003c");

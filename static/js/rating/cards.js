@@ -70,6 +70,7 @@ export class Card {
     const isLevel = value !== undefined && /^\d+$/.test(value);
     return {
       milestone: this.milestone,
+      title: this.element.querySelector("h2").textContent,
       state: isLevel ? "level" : value || "unanswered",
       level: isLevel ? Number(value) : null,
       words: this.checked ? this.element.querySelector(`[id="${this.checked.id}-head"]`).textContent.trim() : "Not answered",

@@ -2,7 +2,8 @@
 //
 // Leaving sends what waits first. When that fails, the button says so and works at the second time.
 
-import { forgetOthers, queueOf } from "./queue.js";
+import { queueOf } from "./queue.js";
+import { forgetOthers } from "./store.js";
 
 const form = document.querySelector("form[data-leave]");
 const present = document.querySelector("[data-shared]");
@@ -15,7 +16,7 @@ function bind(form, queue) {
   let warned = false;
   let isReady = false;
   form.addEventListener("submit", async (event) => {
-    const unsent = () => queue.count + queue.held.length;
+    const unsent = () => queue.unsent;
     if (isReady || unsent() === 0) return;
     if (warned) {
       queue.forgetAll();

@@ -4,32 +4,28 @@
 // same key, until a reply comes, so that a lost reply cannot turn into a conflict with ourselves.
 // `waiting` holds what changed since, one entry per milestone, the last one wins. `held` keeps what
 // cannot be sent as it is: a note that is too long, an answer in conflict.
-//
-// On a device that several people use, the next one must not find what the last one left: those
-// answers have names of their own and go when another rating begins.
 
 import { owner } from "../offline/place.js";
+import { ask, askedFor } from "./requests.js";
+import { AnswerStore, listStored } from "./store.js";
+import { putToken, tokenOfPage } from "./token.js";
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
-const LONGEST_ASKED_FOR = 15 * 60000;
-// a request without a reply is given up then; sending it again changes nothing
-const PATIENCE = 20000;
-const OWN = "blockwise.rating.";
-const SHARED = "blockwise.shared.";
+// what pages say about an answer; the server has words of its own
+const FOR_PEOPLE = new Set(["title", "words"]);
 
 export class AnswerQueue extends EventTarget {
-  constructor({ rating, url, tokenUrl, owner = "", isJoined = false, isShared = false, storage = window.localStorage }) {
+  constructor({ rating, url, tokenUrl, owner = "", isJoined = false, isShared = false }) {
     super();
-    this.name = `${isShared ? SHARED : OWN}${rating}`;
+    this.store = new AnswerStore(rating, { isShared });
+    this.name = this.store.name;
     this.url = url;
     this.tokenUrl = tokenUrl;
     this.owner = owner;
     this.isJoined = isJoined;
-    this.token = tokenOfPage()?.content || "";
+    this.token = tokenOfPage();
     this.isTokenNew = false;
-    this.storage = storage;
-    this.memory = null;
     this.stopped = null;
     this.failures = 0;
     this.notBefore = 0;
@@ -39,7 +35,7 @@ export class AnswerQueue extends EventTarget {
     window.addEventListener("online", () => this.flush());
   }
 
-  /** Take an answer {milestone, state, level, note, revision} and send it soon. */
+  /** Take an answer {milestone, state, level, note, revision}, with its title and words, and send it soon. */
   put(answer, delay = 300) {
     this.change((kept) => {
       delete kept.held[answer.milestone];
@@ -128,7 +124,7 @@ export class AnswerQueue extends EventTarget {
 
   /** One request; true when the next batch may follow at once. */
   async send(batch) {
-    const text = JSON.stringify(batch, (name, value) => (name === "words" ? undefined : value));
+    const text = JSON.stringify(batch, (name, value) => (FOR_PEOPLE.has(name) ? undefined : value));
     const reply = await ask(this.url, {
       method: "PUT",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.token },
@@ -164,9 +160,7 @@ export class AnswerQueue extends EventTarget {
     const reply = this.tokenUrl && (await ask(this.tokenUrl, { headers: { Accept: "application/json" } }));
     if (!reply || !reply.body.token) return reply;
     this.token = reply.body.token;
-    // the forms of this page were printed with the old one
-    if (tokenOfPage()) tokenOfPage().content = this.token;
-    for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = this.token;
+    putToken(this.token);
     return reply;
   }
 
@@ -241,55 +235,16 @@ export class AnswerQueue extends EventTarget {
   }
 
   read() {
-    const empty = { sent: null, waiting: {}, held: {} };
-    try {
-      return { ...empty, ...JSON.parse(this.memory ?? this.storage.getItem(this.name)) };
-    } catch {
-      return empty;
-    }
+    return this.store.read();
   }
 
   change(work) {
-    const kept = this.read();
-    const result = work(kept);
-    const isEmpty = !kept.sent && !Object.keys(kept.waiting).length && !Object.keys(kept.held).length;
-    const text = isEmpty ? null : JSON.stringify({ ...kept, url: this.url, tokenUrl: this.tokenUrl, owner: this.owner });
-    this.memory = null;
-    try {
-      if (isEmpty) this.storage.removeItem(this.name);
-      else this.storage.setItem(this.name, text);
-    } catch {
-      // a full or forbidden storage: the answers live on in this page until they are sent
-      this.memory = text;
-    }
-    return result;
+    return this.store.change(work, { url: this.url, tokenUrl: this.tokenUrl, owner: this.owner });
   }
 
   tell(name, detail = {}) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
-}
-
-/** One request with a limit of time: {response, body}, or null when no whole reply came. */
-async function ask(url, options) {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), PATIENCE);
-  try {
-    const response = await fetch(url, { ...options, credentials: "same-origin", signal: limit.signal });
-    const body = await response.json().catch(() => ({}));
-    return limit.signal.aborted ? null : { response, body: body || {} };
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Milliseconds of a Retry-After, which names seconds or a time (RFC 9110, 10.2.3). */
-function askedFor(text) {
-  if (!text) return 0;
-  const time = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Math.min(Math.max(time, 0), LONGEST_ASKED_FOR) || 0;
 }
 
 /** Windows with the same rating tell each other what was saved, so that none holds an old revision. */
@@ -312,29 +267,9 @@ export function queueOf(element) {
 }
 
 /** Queues with unsent answers of this person. What another one left waits until that one signs in. */
-export function queuesOf(owner, storage = window.localStorage) {
-  try {
-    return Object.keys(storage).filter((name) => name.startsWith(OWN) || name.startsWith(SHARED)).flatMap((name) => {
-      const kept = JSON.parse(storage.getItem(name));
-      if (kept.owner && kept.owner !== owner) return [];
-      const isShared = name.startsWith(SHARED);
-      const rating = name.slice((isShared ? SHARED : OWN).length);
-      return [new AnswerQueue({ rating, url: kept.url || `/ratings/${rating}/answers`, tokenUrl: kept.tokenUrl, owner, isShared, storage })];
-    });
-  } catch {
-    // a forbidden storage holds nothing
-    return [];
-  }
+export function queuesOf(owner) {
+  return listStored().flatMap(({ rating, isShared, kept }) => {
+    if (kept.owner && kept.owner !== owner) return [];
+    return [new AnswerQueue({ rating, url: kept.url || `/ratings/${rating}/answers`, tokenUrl: kept.tokenUrl, owner, isShared })];
+  });
 }
-
-/** Drop what people before left on a shared device; `rating` is the one that is on it now, if any. */
-export function forgetOthers(rating, storage = window.localStorage) {
-  try {
-    const names = Object.keys(storage).filter((name) => name.startsWith(SHARED) && name !== SHARED + rating);
-    for (const name of names) storage.removeItem(name);
-  } catch {
-    // a forbidden storage holds nothing
-  }
-}
-
-const tokenOfPage = () => document.querySelector('meta[name="csrf-token"]');

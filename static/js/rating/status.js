@@ -47,7 +47,7 @@ function whyWaiting(queue) {
   }
   if (queue.stopped.status === 409) {
     const few = queue.count === 1 ? "1 answer was not saved" : `${queue.count} answers were not saved`;
-    return { words: `${few}. ${queue.stopped.message} What you chose is still shown and ${kept}.` };
+    return { words: `${few}. ${queue.stopped.message} What you chose is ${kept}.` };
   }
   if (queue.stopped.status === 400) {
     return { words: `${waiting}, ${kept}.`, link: anchor(here, "Reload this page to send") };

@@ -6,14 +6,19 @@ import { sendBeforeFinish } from "./leaving.js";
 import { showNewer } from "./newer.js";
 import { queueOf } from "./queue.js";
 import { showStatus } from "./status.js";
+import { showUnsaved } from "./unsaved.js";
 
 const place = document.querySelector("[data-rating]:not([data-leave])");
 const queue = queueOf(place);
 
 showStatus(place.querySelector("[data-save-words]"), queue);
-showNewer(queue, savedSince());
-sayKept(queue);
-keepPages(place, queue);
+if (place.dataset.over === undefined) {
+  showNewer(queue, savedSince());
+  sayKept(queue);
+  keepPages(place, queue);
+} else {
+  showUnsaved(place, queue);
+}
 if (place instanceof HTMLFormElement) sendBeforeFinish(place, queue);
 if (queue.count > 0) {
   queue.addEventListener("changed", () => {

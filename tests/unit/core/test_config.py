@@ -108,3 +108,10 @@ def test_proxies_are_a_small_number() -> None:
     for wrong in ("-1", "6", "yes", "1.5", "²"):
         with pytest.raises(config.SettingsError, match="BLOCKWISE_PROXIES must be a number"):
             config.from_environment({**BASE, "BLOCKWISE_PROXIES": wrong})
+
+
+def test_working_offline_is_switched_on_or_off_by_these_words() -> None:
+    assert config.from_environment(BASE).offline
+    assert not config.from_environment({**BASE, "BLOCKWISE_OFFLINE": "off"}).offline
+    with pytest.raises(config.SettingsError, match="BLOCKWISE_OFFLINE must be on or off"):
+        config.from_environment({**BASE, "BLOCKWISE_OFFLINE": "no"})

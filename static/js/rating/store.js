@@ -1,0 +1,65 @@
+// Where unsent answers lie: in localStorage, one text per rating, so a reload or a crash loses nothing.
+//
+// On a device that several people use, the next one must not find what the last one left: those
+// answers have names of their own and go when another rating begins.
+
+const OWN = "blockwise.rating.";
+const SHARED = "blockwise.shared.";
+const empty = () => ({ sent: null, waiting: {}, held: {} });
+
+export class AnswerStore {
+  constructor(rating, { isShared }) {
+    this.name = `${isShared ? SHARED : OWN}${rating}`;
+    this.memory = null;
+  }
+
+  /** {sent, waiting, held} as any window left it last. */
+  read() {
+    try {
+      return { ...empty(), ...JSON.parse(this.memory ?? window.localStorage.getItem(this.name)) };
+    } catch {
+      return empty();
+    }
+  }
+
+  /** Let `work` change what is stored, and keep `facts` with it: where it goes and whose it is. */
+  change(work, facts) {
+    const kept = this.read();
+    const result = work(kept);
+    const isEmpty = !kept.sent && !Object.keys(kept.waiting).length && !Object.keys(kept.held).length;
+    const text = isEmpty ? null : JSON.stringify({ ...kept, ...facts });
+    this.memory = null;
+    try {
+      if (isEmpty) window.localStorage.removeItem(this.name);
+      else window.localStorage.setItem(this.name, text);
+    } catch {
+      // a full or forbidden storage: the answers live on in this page until they are sent
+      this.memory = text;
+    }
+    return result;
+  }
+}
+
+/** Everything that waits in this browser: [{rating, isShared, kept}]. */
+export function listStored() {
+  try {
+    return names().map((name) => {
+      const isShared = name.startsWith(SHARED);
+      return { rating: name.slice((isShared ? SHARED : OWN).length), isShared, kept: JSON.parse(window.localStorage.getItem(name)) };
+    });
+  } catch {
+    // a forbidden storage holds nothing
+    return [];
+  }
+}
+
+/** Drop what people before left on a shared device; `rating` is the one that is on it now, if any. */
+export function forgetOthers(rating) {
+  try {
+    for (const name of names()) if (name.startsWith(SHARED) && name !== SHARED + rating) window.localStorage.removeItem(name);
+  } catch {
+    // a forbidden storage holds nothing
+  }
+}
+
+const names = () => Object.keys(window.localStorage).filter((name) => name.startsWith(OWN) || name.startsWith(SHARED));
