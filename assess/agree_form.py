@@ -24,6 +24,8 @@ class AgreeForm(Form):
     """Base of the forms made by `agree_form`."""
 
     milestone: Milestone
+    clash: Agreement | None = None
+    """What somebody else agreed in the meantime, when this was refused because of it."""
     rationale = FreeTextField(
         "Why this level? (optional)", validators=[Length(max=TEXT_LIMIT, message=TOO_LONG)]
     )
@@ -55,6 +57,11 @@ class AgreeForm(Form):
             seen=self.seen.data or "",
         )
 
+    def meet(self, standing: Agreement | None) -> None:
+        """Show what stands now; agreeing again then builds on it."""
+        self.clash = standing
+        self.seen.data = standing.mark if standing else ""
+
     @property
     def problems(self) -> list[tuple[str, str]]:
         """(address of the field, words) of all that is wrong, for the summary of the page."""
@@ -66,7 +73,13 @@ class AgreeForm(Form):
 def agree_form(
     milestone: Milestone, agreed: Agreement | None, formdata: MultiDict[str, str] | None = None
 ) -> AgreeForm:
-    """The form of one milestone, filled from a posted form or else from what was agreed."""
+    """The form of one milestone, filled from a posted form or else from what was agreed.
+
+    A button that agrees a level at once counts more than the level chosen beside it.
+    """
+    if formdata is not None and "at-once" in formdata:
+        formdata = MultiDict(formdata)
+        formdata["level"] = formdata["at-once"]
     stored = {
         "level": agreed.value if agreed else None,
         "rationale": agreed.rationale if agreed else "",

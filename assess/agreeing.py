@@ -85,7 +85,8 @@ def agree_level(
     stored = db.session.get(AgreedLevel, key, populate_existing=True)
     if mark(stored.agreed_at if stored else None) != decision.seen:
         raise AgreedMeanwhile("What stands now is shown below. Agree again to replace it.")
-    _store(assessment, stored, decision, person_id)
+    if stored is None or not _says_the_same(stored, decision):
+        _store(assessment, stored, decision, person_id)
     forget_parked(assessment_id, [decision.milestone])
     following = first_open(assessment_id, onward)
     meeting = meeting_of(assessment, person_id)
@@ -158,6 +159,12 @@ def _check(assessment: Assessment, decision: Decision) -> None:
         if len(text) > TEXT_LIMIT:
             over = len(text) - TEXT_LIMIT
             raise LevelRefused(f"Shorten the {name} by {over:,} characters.")
+
+
+def _says_the_same(stored: AgreedLevel, decision: Decision) -> bool:
+    level = AnswerValue(AnswerState(stored.state), stored.level)
+    texts = (stored.rationale, stored.dissent)
+    return level == decision.value and texts == (decision.rationale, decision.dissent)
 
 
 def _store(

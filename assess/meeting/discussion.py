@@ -1,0 +1,158 @@
+"""The agenda as the team works through it: what is agreed, what waits, and where it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assess.agenda import is_unanimous, split_levels, suggested_level
+from assess.findings import MilestoneResult
+from assess.queries.agreements import Agreement
+from assess.queries.meetings import MeetingState, Parked
+from core.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One milestone on the agenda."""
+
+    result: MilestoneResult
+    block_title: str
+    agreed: Agreement | None
+    parked: Parked | None
+
+    @property
+    def key(self) -> str:
+        return self.result.milestone.key
+
+    @property
+    def title(self) -> str:
+        return self.result.milestone.title
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the talk about it is still ahead, and it was not put off."""
+        return self.agreed is None and self.parked is None
+
+    @property
+    def suggested(self) -> int | None:
+        return suggested_level(self.result)
+
+    @property
+    def split(self) -> tuple[int, ...]:
+        return split_levels(self.result)
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """All milestones in the order to talk about them; `meeting` is None before it began.
+
+    `since` names the quarter that earlier levels are from, `raters` is how many ratings count.
+    """
+
+    items: tuple[Item, ...]
+    meeting: MeetingState | None
+    since: str
+    raters: int
+
+    def item(self, key: str) -> Item:
+        """The milestone of this key. Raises NotFound."""
+        for item in self.items:
+            if item.key == key:
+                return item
+        raise NotFound("This questionnaire has no such milestone. Choose one from the agenda.")
+
+    def place(self, item: Item) -> int:
+        """Its number on the agenda, from 1."""
+        return self.items.index(item) + 1
+
+    def before(self, item: Item) -> Item | None:
+        place = self.items.index(item)
+        return self.items[place - 1] if place else None
+
+    def after(self, item: Item) -> Item | None:
+        return next(iter(self.items[self.items.index(item) + 1 :]), None)
+
+    def onward(self, item: Item | None = None) -> list[Item]:
+        """What is open after an item, going round past the end; without one from the top."""
+        place = self.items.index(item) + 1 if item else 0
+        return [one for one in self.items[place:] + self.items[:place] if one.is_open]
+
+    def following(self, item: Item | None = None) -> Item | None:
+        """The next open one."""
+        return next((one for one in self.onward(item) if one is not item), None)
+
+    @property
+    def is_running(self) -> bool:
+        return self.meeting is not None and self.meeting.is_running
+
+    @property
+    def at(self) -> Item | None:
+        """The milestone at which a running meeting stands; None on the agenda."""
+        if self.meeting is None or not self.is_running or self.meeting.milestone is None:
+            return None
+        return self.item(self.meeting.milestone)
+
+    @property
+    def version(self) -> int:
+        return self.meeting.version if self.meeting else 0
+
+    @property
+    def undecided(self) -> list[Item]:
+        return [one for one in self.items if one.agreed is None]
+
+    @property
+    def parked(self) -> list[Item]:
+        """What was put off and is not agreed since, longest first."""
+        waiting = [(one.parked.parked_at, one) for one in self.undecided if one.parked]
+        return [one for _, one in sorted(waiting, key=lambda pair: pair[0])]
+
+    @property
+    def unanimous(self) -> list[Item]:
+        """What is undecided although everybody rated it the same."""
+        return [one for one in self.undecided if is_unanimous(one.result)]
+
+    @property
+    def progress_words(self) -> str:
+        """How far the team is: "7 of 26 milestones agreed"."""
+        left, total = len(self.undecided), len(self.items)
+        if not left:
+            return f"All {total} milestones are agreed"
+        return f"{total - left} of {total} milestones agreed"
+
+    @property
+    def pace_words(self) -> str:
+        """How long the rest takes: "About 57 minutes left at 3 minutes each"; else empty."""
+        if self.meeting is None or not self.is_running or not self.undecided:
+            return ""
+        each = self.meeting.minutes_each
+        left = time_words(len(self.undecided) * each)
+        return f"About {left} left at {minutes_words(each)} each"
+
+
+def time_words(minutes: int) -> str:
+    """Some minutes as people say it: "1 hour 18 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return minutes_words(rest)
+    words = "1 hour" if hours == 1 else f"{hours} hours"
+    return f"{words} {minutes_words(rest)}" if rest else words
+
+
+def minutes_words(minutes: int) -> str:
+    """A number of minutes: "1 minute"."""
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def timer_words(seconds: int) -> str:
+    """What a page without scripts says of a running timer."""
+    if not seconds:
+        return "Time is up"
+    if seconds < 60:
+        return "Less than a minute left"
+    return f"About {minutes_words(round(seconds / 60))} left"
+
+
+def split_words(levels: tuple[int, ...]) -> str:
+    """Levels as a list in words: "2 and 3", "1, 2 and 4"."""
+    *most, last = (str(level) for level in levels)
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,9 @@
+// Entry of the facilitator's pages: follows the meeting, counts the time down, listens for keys.
+
+import { bindKeys } from "./keys.js";
+import { follow } from "./live.js";
+import { runTimers } from "./timer.js";
+
+follow();
+runTimers();
+bindKeys(document.querySelector("[data-keys]"), document.querySelector("[data-keys-dialog]"));

@@ -1,0 +1,36 @@
+"""A team of twelve raters who differ, with job roles: what the tests of the meeting talk about."""
+
+from __future__ import annotations
+
+from accounts import service as accounts
+from accounts.models import Clinic, Role
+from core.db import db
+from questionnaires import catalog
+from tests import seeding
+from tests.cast import Cast
+
+JOBS = ("Nurse",) * 5 + ("Front desk",) * 5 + ("Physician",) * 2
+# how far each of the twelve stands from the milestone's middle; the front desk sees less
+LEANINGS = (0, 1, 0, 1, 0, -1, 0, -1, -1, 0, 1, 1)
+NOTES = ("Minutes of March", "Nobody has seen the log since May", "The list hangs at the desk")
+
+
+def rate_as_team(cast: Cast, quarter: str = "2026Q3") -> int:
+    """Twelve finished ratings of the cast's clinic, revealed; the assessment's id."""
+    assessment_id = seeding.open_assessment(cast.clinic, quarter)
+    clinic = db.session.get_one(Clinic, cast.clinic)
+    milestones = catalog.get("six_building_blocks").milestones
+    for rater, (job, leaning) in enumerate(zip(JOBS, LEANINGS, strict=True)):
+        person = accounts.create_person(email=f"rater{rater}@example.org", name=f"Rater {rater}")
+        person.job_role = job
+        accounts.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
+        rating_id = seeding.start_rating(assessment_id, person.id)
+        levels = {
+            one.key: min(4, max(1, 1 + number % 3 + leaning * (number % 4 != 3)))
+            for number, one in enumerate(milestones)
+        }
+        notes = {milestones[rater].key: NOTES[rater % 3], milestones[1].key: NOTES[rater % 3]}
+        seeding.rate(rating_id, levels, notes if rater % 4 == 0 else {})
+        seeding.finish(rating_id)
+    seeding.reveal(assessment_id)
+    return assessment_id
