@@ -100,14 +100,11 @@ def by_role(
     A group shows from five raters up, and a group's milestone from five answers up; each time the
     people left over must be none or five as well, because the totals stand on the results page.
     """
-    shown = shown_groups(raters, never=[NOT_SAID])
-    groups = {name: raters[name] for name in shown.groups}
-    if shown.groups and shown.rest:
-        groups[EVERYONE_ELSE] = shown.rest
+    groups = _groups(raters)
     tallies = _tallies(counts, groups)
     return ByRole(
         groups=tuple(groups.items()),
-        hidden=0 if groups else shown.rest,
+        hidden=0 if groups else sum(raters.values()),
         blocks=tuple(
             (
                 block,
@@ -118,6 +115,23 @@ def by_role(
             for block in instrument.blocks
         ),
     )
+
+
+def one_by_role(
+    milestone: Milestone, raters: Mapping[str, int], counts: Iterable[RoleCount]
+) -> MilestoneByRole:
+    """One milestone by the same groups and rules as the whole page; no spreads: none may show."""
+    groups = _groups(raters)
+    return _milestone(milestone, groups, _tallies(counts, groups).get(milestone.key, {}))
+
+
+def _groups(raters: Mapping[str, int]) -> dict[str, int]:
+    """Finished ratings by group of the page, largest first, everyone else last."""
+    shown = shown_groups(raters, never=[NOT_SAID])
+    groups = {name: raters[name] for name in shown.groups}
+    if shown.groups and shown.rest:
+        groups[EVERYONE_ELSE] = shown.rest
+    return groups
 
 
 def _tallies(
