@@ -56,6 +56,7 @@ from assess.queries.joining import get_joined
 from assess.views import (  # noqa: F401 - importing adds the routes
     agree,
     agreement,
+    blank_forms,
     companion,
     history,
     job_roles,
@@ -65,9 +66,11 @@ from assess.views import (  # noqa: F401 - importing adds the routes
     minutes,
     opening,
     pages,
+    paper_forms,
     rating,
     results,
     revotes,
+    second_entry,
     trends,
 )
 from core import (

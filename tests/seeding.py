@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assess import joining, service
+from assess import brought_in, joining, service
 from assess.answers import AnswerValue, SentAnswer
 from assess.join_codes import make_code
 from assess.models import Assessment, State
 from assess.quarters import Quarter
+from assess.queries.heads import get_assessment_head
 from assess.queries.ratings import get_rating_for_change
 from core.db import db
 from questionnaires import catalog
@@ -70,6 +71,22 @@ def rate_all(
     levels = {one.key: level for one in milestones} if isinstance(level, int) else level
     rate(rating_id, levels)
     finish(rating_id)
+    return rating_id
+
+
+def key_in(assessment_id: int, label: str = "Paper form 1", level: int = 2) -> int:
+    """Bring in a paper form with one level for every milestone and return the rating's id."""
+    milestones = get_assessment_head(assessment_id).instrument.milestones
+    rating_id = brought_in.bring_in(
+        assessment_id=assessment_id,
+        source="paper",
+        label=label,
+        job_role=None,
+        paper_on=None,
+        answers={one.key: (AnswerValue.level(level), "") for one in milestones},
+        keyed_by=None,
+    )
+    db.session.commit()
     return rating_id
 
 

@@ -44,6 +44,7 @@ def things_of(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         assessment = seeding.open_assessment(clinic)
         rating = seeding.rate_all(assessment, rater)
         code = seeding.make_join_link(assessment, secret=str(app.secret_key))
+        sheet = seeding.key_in(assessment)
         seeding.reveal(assessment)
         plan = plan_service.start_plan(
             assessment_id=assessment, milestones=[MILESTONE], person_id=planner
@@ -68,6 +69,7 @@ def things_of(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         "grant_id": grant,
         "assessment_id": assessment,
         "rating_id": rating,
+        "sheet_id": sheet,
         "plan_id": plan,
         "goal_id": goal,
         "action_id": action,

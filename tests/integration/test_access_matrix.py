@@ -44,6 +44,7 @@ OF_CLINIC = {
     "assessment.reveal": ("lcan", "a"),
     "assessment.agree": ("lcan", "a"),
     "assessment.close": ("lcan", "a"),
+    "rating.key_in": ("lcan", "a"),
     "meeting.follow": ("mlcan", "oa"),
     "meeting.vote": ("ml", "o"),
     # a sheet of Alder's member, and one of Cedar's: each its owner's alone

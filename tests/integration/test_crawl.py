@@ -51,6 +51,7 @@ SignedIn = Callable[[int], CheckingClient]
 OF_CLINIC = {
     "assessment_id": Assessment,
     "rating_id": Rating,
+    "sheet_id": Rating,
     "plan_id": ActionPlan,
     "goal_id": Goal,
     "action_id": Action,
