@@ -21,7 +21,7 @@ STEPS = (("rate", "Rate"), ("agree", "Agree"), ("plan", "Plan"), ("follow_up", "
 
 @dataclass(frozen=True, slots=True)
 class AssessmentFacts:
-    """The clinic's newest assessment, whether its meeting has begun, and the viewer's own rating."""
+    """The newest assessment, whether its meeting has begun, and the viewer's own rating."""
 
     id: int
     quarter: Quarter
