@@ -24,19 +24,17 @@ def basis_words(basis: Basis | None, raters: int | None = None) -> str:
     return ""
 
 
-def basis_note(quarters: Iterable[tuple[str, Basis | None, int | None]]) -> str:
+def basis_note(quarters: Iterable[tuple[str, Basis | None]]) -> str:
     """One sentence for a chart over several quarters: what the scores of each rest on.
 
-    `quarters`: label, basis and raters in the chart's order; those without a score are left out.
-    Quarters on the same words stand together. Empty when there is no score at all.
+    `quarters`: label and basis in the chart's order; those without a basis are left out. Quarters
+    of one basis stand together. Empty when there is no score at all.
     """
     labels: dict[str, list[str]] = {}
-    for label, basis, raters in quarters:
-        if words := basis_words(basis, raters):
+    for label, basis in quarters:
+        if words := basis_words(basis):
             labels.setdefault(words, []).append(label)
-    if not labels:
-        return ""
     if len(labels) == 1:
         return f"All scores: {next(iter(labels))}."
-    parts = (f"{', '.join(found)}: {words}" for words, found in labels.items())
-    return f"{'; '.join(parts)}."
+    parts = [f"{', '.join(found)}: {words}" for words, found in labels.items()]
+    return f"{'; '.join(parts)}." if parts else ""

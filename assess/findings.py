@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assess.answers import AnswerState, AnswerValue
-from assess.basis import basis_words
+from assess.basis import basis_note, basis_words
 from assess.quarters import Quarter
 from assess.scoring import Basis
 from questionnaires.instrument import Block, Milestone, Status
@@ -145,6 +145,12 @@ class Results:
     def basis_words(self) -> str:
         """What the scores rest on."""
         return basis_words(self.basis or Basis.RATINGS, self.raters)
+
+    @property
+    def history_note(self) -> str:
+        """What the scores of the history lines rest on, quarter by quarter."""
+        shown = [one for one in self.history if one.comparable]
+        return basis_note((one.quarter.label, one.basis) for one in shown)
 
     @property
     def headline(self) -> str:

@@ -137,7 +137,7 @@ class Minutes:
         count = f"all {total}" if self.agreed == total else f"{self.agreed} of {total}"
         sentence = f"The team agreed on {count} milestones."
         if parked := len(self.parked):
-            sentence += f" {parked} {'is' if parked == 1 else 'are'} put off."
+            sentence += f" {parked} {'is' if parked == 1 else 'are'} parked."
         return sentence
 
     @property

@@ -11,10 +11,12 @@ from accounts.models import Clinic, Organization, Person, Role
 from accounts.people.queries import in_reach
 from accounts.program.reach import administered, within
 from accounts.viewer import Scope, Viewer
+from assess.basis import basis_note, basis_words
 from assess.models import OVERALL, Assessment, BlockScore, QuestionnaireVersion, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.queries.scores import is_preferred
+from assess.scoring import Basis
 from core.db import db
 from core.errors import NotFound
 from questionnaires.instrument import Status
@@ -59,6 +61,13 @@ class ClinicQuarter:
     status: Status | None
     minimum: int
     maximum: int
+    basis: Basis | None
+    raters: int | None
+
+    @property
+    def basis_words(self) -> str:
+        """What the score rests on; empty without one."""
+        return basis_words(self.basis, self.raters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,12 @@ class ProgramCounts:
     clinics: int
     people: int
     assessments: int
+
+
+def chart_note(quarters: Sequence[ClinicQuarter]) -> str:
+    """What the scores of these quarters (newest first) rest on, for the chart above them."""
+    scored = [one for one in reversed(quarters) if one.overall is not None]
+    return basis_note((one.quarter.label, one.basis) for one in scored)
 
 
 def list_clinics(viewer: Viewer) -> Sequence[ClinicRow]:
@@ -102,7 +117,13 @@ def get_clinic(clinic_id: int) -> ClinicHead:
 def list_quarters(clinic_id: int) -> Sequence[ClinicQuarter]:
     """All assessments of the clinic, newest first, with the overall score once it is shown."""
     overall = (
-        select(BlockScore.assessment_id, BlockScore.score, BlockScore.met)
+        select(
+            BlockScore.assessment_id,
+            BlockScore.score,
+            BlockScore.met,
+            BlockScore.basis,
+            BlockScore.raters,
+        )
         .where(BlockScore.block == OVERALL, BlockScore.clinic_id == clinic_id, is_preferred())
         .subquery()
     )
@@ -114,6 +135,8 @@ def list_quarters(clinic_id: int) -> Sequence[ClinicQuarter]:
             Assessment.questionnaire_version_id,
             overall.c.score,
             overall.c.met,
+            overall.c.basis,
+            overall.c.raters,
         )
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assessment.questionnaire_version_id)
         .outerjoin(
@@ -148,6 +171,8 @@ def _clinic_quarter(
     version_id: int,
     score: float | None,
     met: int | None,
+    basis: str | None,
+    raters: int | None,
 ) -> ClinicQuarter:
     instrument = get_instrument(version_id)
     scale = instrument.blocks[0].scale
@@ -162,6 +187,8 @@ def _clinic_quarter(
         status=None if score is None else scale.status(score),
         minimum=scale.minimum,
         maximum=scale.maximum,
+        basis=None if basis is None else Basis(basis),
+        raters=raters,
     )
 
 

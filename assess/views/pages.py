@@ -11,7 +11,13 @@ from accounts.places import PROGRAM
 from accounts.program.admin_queries import get_overview
 from accounts.program.reach import administered
 from assess.blueprint import pages
-from assess.queries.clinics import count_program, get_clinic, list_clinics, list_quarters
+from assess.queries.clinics import (
+    chart_note,
+    count_program,
+    get_clinic,
+    list_clinics,
+    list_quarters,
+)
 from assess.queries.starting import get_first_steps
 
 
@@ -61,7 +67,12 @@ def clinics() -> str:
 def clinic(clinic_id: int) -> str:
     head = get_clinic(clinic_id)
     permit("clinic.view", head.scope)
-    return render_template("pages/clinic.html", clinic=head, quarters=list_quarters(clinic_id))
+    return render_template(
+        "pages/clinic.html",
+        clinic=head,
+        quarters=list_quarters(clinic_id),
+        chart_note=chart_note,
+    )
 
 
 @pages.get("/help")

@@ -111,7 +111,7 @@ def words(content: bytes) -> str:
 def test_a_member_reads_what_was_said(cast: Cast, signed_in: SignedIn, meetings: Meetings) -> None:
     text = page(signed_in(cast.member), meetings.held)
     for expected in (
-        "The team agreed on 1 of 26 milestones. 1 is put off.",
+        "The team agreed on 1 of 26 milestones. 1 is parked.",
         "Draft",
         "started by Coach",
         "Dr. Lee and the front desk",
@@ -141,7 +141,7 @@ def test_after_the_agreement_the_minutes_are_no_draft(
     assert "Draft" not in text
     assert "The team agreed on all 26 milestones." in text
     assert "2.0</strong>, agreed by the team." in text
-    assert "Put off" not in text
+    assert "Parked" not in text
 
 
 def test_a_quarter_that_nobody_met_about_has_its_ratings(
@@ -150,6 +150,23 @@ def test_a_quarter_that_nobody_met_about_has_its_ratings(
     text = page(signed_in(cast.coach), meetings.before)
     assert "The team has not agreed on a level yet." in text
     assert "Who was there" not in text
+
+
+def test_the_clinic_and_the_results_lead_to_the_minutes_and_name_the_basis(
+    app: Flask, cast: Cast, signed_in: SignedIn, meetings: Meetings
+) -> None:
+    finish(app, cast, meetings.held)
+    client = signed_in(cast.member)
+    clinic = " ".join(client.get(f"/clinics/{cast.clinic}").text.split())
+    link = f'href="/assessments/{meetings.held}/minutes"'
+    assert link in clinic
+    assert '2.0<span class="muted small count-line">agreed by the team' in clinic
+    assert '1.0<span class="muted small count-line">mean of 1 rating<' in clinic
+    note = "Q3 2026: mean of ratings; Q4 2026: agreed by the team."
+    assert note in clinic
+    results = " ".join(client.get(f"/assessments/{meetings.held}/results").text.split())
+    assert link in results
+    assert note in results
 
 
 def test_reopening_is_told_with_its_reason(

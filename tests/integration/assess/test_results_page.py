@@ -202,7 +202,7 @@ class TestResults:
         text = page(signed_in(cast.member), two_quarters)
         assert "agreed by the team" in text
         assert "26 of 26" in text
-        assert "Scores of Q2 2026 are means of ratings" in text
+        assert "Scores of Q2 2026: mean of 1 rating. Part of a change may come from that." in text
 
     def test_a_scale_of_twelve_shows_its_own_numbers(
         self, app: Flask, cast: Cast, signed_in: SignedIn

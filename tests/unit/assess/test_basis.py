@@ -1,0 +1,42 @@
+"""What a score rests on reads the same wherever a score stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from assess.basis import basis_note, basis_words
+from assess.scoring import Basis
+
+
+@pytest.mark.parametrize(
+    ("basis", "raters", "words"),
+    [
+        (Basis.AGREED, 5, "agreed by the team"),
+        (Basis.RATINGS, 5, "mean of 5 ratings"),
+        (Basis.RATINGS, 1, "mean of 1 rating"),
+        (Basis.RATINGS, None, "mean of ratings"),
+        (Basis.IMPORTED, 0, "taken over from earlier records"),
+        (None, 3, ""),
+    ],
+)
+def test_words(basis: Basis | None, raters: int | None, words: str) -> None:
+    assert basis_words(basis, raters) == words
+
+
+def test_quarters_of_one_basis_stand_together() -> None:
+    note = basis_note(
+        [
+            ("Q1 2026", Basis.IMPORTED),
+            ("Q2 2026", Basis.RATINGS),
+            ("Q3 2026", None),
+            ("Q4 2026", Basis.RATINGS),
+        ]
+    )
+    assert note == "Q1 2026: taken over from earlier records; Q2 2026, Q4 2026: mean of ratings."
+
+
+def test_one_basis_for_all_needs_no_list() -> None:
+    assert basis_note([("Q1 2026", Basis.AGREED), ("Q2 2026", Basis.AGREED)]) == (
+        "All scores: agreed by the team."
+    )
+    assert basis_note([("Q1 2026", None)]) == ""
