@@ -10,6 +10,7 @@ from accounts.guard import permit, requires, visitor
 from accounts.permissions import may
 from assess.answers import words
 from assess.blueprint import blueprint
+from assess.meeting.discussion import timer_words
 from assess.meeting.spread import change_words, voted_words
 from assess.models import State
 from assess.queries.companion import get_following
@@ -46,6 +47,7 @@ def render_companion(head: AssessmentHead, problem: str = "") -> str:
         may_lead=may(somebody, "assessment.agree", head.scope),
         may_see_results=may(somebody, "results.view", head.scope),
         change_words=change_words,
+        timer_words=timer_words,
         voted_words=voted_words,
         words=words,
         problem=problem,

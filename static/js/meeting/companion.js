@@ -2,6 +2,7 @@
 // screen readers, and leaves the focus where it was.
 
 import { follow } from "./live.js";
+import { runTimers } from "./timer.js";
 
 const LOOKS_EACH = 4000;
 const HIDDEN = 20_000;
@@ -18,6 +19,7 @@ function followMeeting() {
   if (location.pathname !== root.dataset.page) history.replaceState(null, "", root.dataset.page);
   const words = root.querySelector("[data-live-words]");
   let said = toSay();
+  runTimers();
   follow({
     root,
     force: true,
