@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from sqlalchemy import and_, func, or_, select
 
-from assess.findings import MilestoneResult, Results
-from assess.flags import Flag, fewest_levels, milestone_flags, team_flags
+from assess.findings import MilestoneResult
+from assess.flags import Flag, fewest_levels, team_flags
 from assess.models import Answer, Rating
 from assess.queries.heads import AssessmentHead
 from assess.suppression import SMALLEST_GROUP
@@ -15,16 +16,10 @@ from core.db import db
 from questionnaires.instrument import Instrument
 
 
-def get_team_flags(head: AssessmentHead, results: Results) -> tuple[Flag, ...]:
+def get_team_flags(head: AssessmentHead, results: Collection[MilestoneResult]) -> tuple[Flag, ...]:
     """Hints about a revealed assessment as a whole (one statement; none for a small team)."""
-    every = [one for block in results.milestones.values() for one in block]
     top = _count_top_sheets(head) if head.finished >= SMALLEST_GROUP else 0
-    return team_flags(every, head.finished, top)
-
-
-def get_milestone_flags(result: MilestoneResult, results: Results) -> tuple[Flag, ...]:
-    """Hints about one milestone of these results (no statement)."""
-    return milestone_flags(result, results.since)
+    return team_flags(results, head.finished, top)
 
 
 def _count_top_sheets(head: AssessmentHead) -> int:

@@ -16,6 +16,7 @@ from assess.meeting.discussion import Discussion, Item, split_words, timer_words
 from assess.meeting.forms import MeetingForm, ParkForm
 from assess.meeting.revote_panel import get_revote_panel
 from assess.queries.discussions import get_discussion
+from assess.queries.flags import get_team_flags
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.job_roles import get_milestone_by_role
 
@@ -59,6 +60,7 @@ def render_agenda(
         talk=talk,
         settings=settings or _settings(talk),
         flags={item.key: milestone_flags(item.result, talk.since) for item in talk.items},
+        team_flags=get_team_flags(head, [item.result for item in talk.items]),
         timer_words=timer_words,
         problems=problems or [],
     )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 
 from accounts import service as accounts_service
 from accounts.models import Clinic, Role
 from assess.answers import DONT_KNOW, AnswerValue
+from assess.findings import MilestoneResult
 from assess.flags import FlagKind
 from assess.queries.flags import get_team_flags
-from assess.queries.heads import get_assessment_head
+from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.results import get_results
 from core.db import db
 from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
 from tests.conftest import CountStatements
+from tests.pages import CheckingClient
 
 KEYS = [one.key for one in catalog.get("six_building_blocks").milestones]
 TOP = AnswerValue.level(4)
@@ -32,9 +36,13 @@ def raters(cast: Cast, number: int) -> list[int]:
     return people
 
 
+def milestones(head: AssessmentHead) -> list[MilestoneResult]:
+    return [one for block in get_results(head).milestones.values() for one in block]
+
+
 def flagged(assessment_id: int) -> bool:
     head = get_assessment_head(assessment_id)
-    flags = get_team_flags(head, get_results(head))
+    flags = get_team_flags(head, milestones(head))
     return FlagKind.TOP in {flag.kind for flag in flags}
 
 
@@ -64,7 +72,21 @@ def test_only_a_finished_and_half_full_sheet_counts(
             False,
         ]
         head = get_assessment_head(full)
-        results = get_results(head)
+        results = milestones(head)
         with count_statements() as seen:
             get_team_flags(head, results)
         assert len(seen) == 1
+
+
+def test_the_agenda_asks_the_team_about_it_and_stands_in_nobodys_way(
+    app: Flask, cast: Cast, signed_in: Callable[[int], CheckingClient]
+) -> None:
+    with app.app_context():
+        assessment_id = seeding.open_assessment(cast.clinic)
+        seeding.rate_all(assessment_id, cast.member, 4)
+        seeding.rate_all(assessment_id, cast.second_member, 2)
+        seeding.reveal(assessment_id)
+    page = signed_in(cast.lead).get(f"/assessments/{assessment_id}/agree").text
+    assert "Every milestone was rated at the top level by somebody." in page
+    assert "Ask together what a visitor would see that shows it." in page
+    assert "Minutes of the meeting" not in page
