@@ -93,6 +93,14 @@ class Discussion:
         return self.item(self.meeting.milestone)
 
     @property
+    def next_up(self) -> Item | None:
+        """What to talk about next: where the meeting stands, what is open, then what was parked."""
+        at = self.at
+        if at is not None and at.agreed is None:
+            return at
+        return self.following() or next(iter(self.parked), None)
+
+    @property
     def version(self) -> int:
         return self.meeting.version if self.meeting else 0
 
