@@ -46,18 +46,21 @@ from action_plans import checks as plan_checks
 from action_plans.blueprint import blueprint as plans_blueprint
 from action_plans.commands import plans_cli
 from action_plans.demo_commands import demo_cli
+from action_plans.queries.plans import find_plan_of_assessment
 from action_plans.queries.wheels import wheels_of
 from action_plans.views import actions, goals, paper, plans  # noqa: F401 - importing adds the routes
 from action_plans.wheel import Wheel
 from assess.blueprint import blueprint as assess_blueprint
 from assess.blueprint import pages as pages_blueprint
 from assess.commands import analyse_command, assess_cli
+from assess.following import mails as rating_mails
 from assess.queries.joining import get_joined
 from assess.views import (  # noqa: F401 - importing adds the routes
     agree,
     agreement,
     blank_forms,
     companion,
+    following,
     history,
     job_roles,
     join_links,
@@ -71,6 +74,7 @@ from assess.views import (  # noqa: F401 - importing adds the routes
     results,
     revotes,
     second_entry,
+    steps,
     trends,
 )
 from core import (
@@ -141,7 +145,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     error_pages.init_app(app)
     mail.init_app(app, settings.mailbox)
     round_trip.init_app(app, settings.single_sign_on)
-    worker.init_app(app, {mail.KIND: mail.send_queued, **reset_pages.JOBS})
+    worker.init_app(app, {mail.KIND: mail.send_queued, **reset_pages.JOBS, **rating_mails.JOBS})
+    steps.init_app(app, has_plan=lambda key: find_plan_of_assessment(key) is not None)
     _register(app)
     _template_names(app)
     app.add_url_rule("/healthz", view_func=healthz)

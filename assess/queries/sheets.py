@@ -60,6 +60,7 @@ class Sheet:
     clinic_name: str
     quarter: Quarter
     due_on: date | None
+    message: str
     state: State
     instrument: Instrument
     rating_id: int | None
@@ -126,6 +127,7 @@ def get_sheet(assessment_id: int, rater: Rater) -> Sheet:
         clinic_name=row.clinic_name,
         quarter=Quarter.parse(row.quarter),
         due_on=row.due_on,
+        message=row.message,
         state=State(row.state),
         instrument=instrument,
         rating_id=row.rating_id,
@@ -175,6 +177,7 @@ def _sheet_statement(owner: InstrumentedAttribute[Any]) -> Executable:
             Assessment.questionnaire_version_id,
             Assessment.quarter,
             Assessment.due_on,
+            Assessment.message,
             Assessment.state,
             Clinic.name.label("clinic_name"),
             Rating.id.label("rating_id"),

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from accounts.guard import permit, requires, viewer
 from assess import service
 from assess.blueprint import blueprint
+from assess.queries.following import list_steps
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.results import get_results
 from assess.queries.sheets import get_sheet
@@ -21,7 +22,12 @@ def results(assessment_id: int) -> str:
     permit("results.view", head.scope)
     if not head.is_revealed:
         return _before_the_reveal(head)
-    return render_template("assess/results.html", head=head, results=get_results(head))
+    return render_template(
+        "assess/results.html",
+        head=head,
+        results=get_results(head),
+        steps=list_steps(assessment_id),
+    )
 
 
 @blueprint.post("/assessments/<int:assessment_id>/reveal")
@@ -29,14 +35,6 @@ def results(assessment_id: int) -> str:
 def reveal(assessment_id: int) -> Response:
     permit("assessment.reveal", get_assessment_head(assessment_id).scope)
     service.reveal_assessment(assessment_id=assessment_id)
-    return redirect(url_for("assess.results", assessment_id=assessment_id), 303)
-
-
-@blueprint.post("/assessments/<int:assessment_id>/close")
-@requires("assessment.close")
-def close(assessment_id: int) -> Response:
-    permit("assessment.close", get_assessment_head(assessment_id).scope)
-    service.close_assessment(assessment_id=assessment_id)
     return redirect(url_for("assess.results", assessment_id=assessment_id), 303)
 
 

@@ -44,6 +44,8 @@ OF_CLINIC = {
     "assessment.reveal": ("lcan", "a"),
     "assessment.agree": ("lcan", "a"),
     "assessment.close": ("lcan", "a"),
+    "assessment.reopen": ("lcan", "a"),
+    "assessment.follow": ("lcan", "a"),
     "rating.key_in": ("lcan", "a"),
     "meeting.follow": ("mlcan", "oa"),
     "meeting.vote": ("ml", "o"),
@@ -77,6 +79,10 @@ OF_OWNER = {
     "accounts.rename_passkey": ("m", "o"),
     "accounts.remove_passkey": ("m", "o"),
     "accounts.end_browser": ("m", "o"),
+    # about all clinics that somebody follows, so about no single one
+    "assess.running_page": ("lcan", "lcan"),
+    "assess.open_many_page": ("lcan", "lcan"),
+    "assess.open_many": ("lcan", "lcan"),
 }
 
 

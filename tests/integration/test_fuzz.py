@@ -45,7 +45,7 @@ OWN_ACCOUNT = {"sign_in", "person", "passkey", "recovery_code", "identity", "tok
 RATING = {"rating", "answer", "answer_change", "block_score", "joined_device"}
 LEADING = {
     "assessment", "questionnaire_version", "agreed_level", "join_link", "action_plan", "goal",
-    "action", "action_update", "token", "grant",
+    "action", "action_update", "token", "grant", "assessment_step", "asked_person", "reminder",
 }  # fmt: skip
 MAY_WRITE = {
     "visitor": ANYBODY | {"sign_in", "token"} | RATING,  # by join link

@@ -1,0 +1,179 @@
+"""Pages on which leads and coaches follow rating: one assessment, or all that are running."""
+
+from __future__ import annotations
+
+from flask import current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from accounts.guard import permit, requires, viewer
+from accounts.permissions import may
+from assess import joining
+from assess.blueprint import blueprint
+from assess.following import cycle, mails, opening, standing
+from assess.join_codes import show_code
+from assess.models import State
+from assess.open_form import CHOSEN, EVERYONE, ChangeForm
+from assess.quarters import Quarter
+from assess.queries import following, running
+from assess.queries.following import Progress, Request, Settings
+from assess.queries.heads import AssessmentHead, get_assessment_head
+from assess.queries.joining import LinkState, get_link
+from core import clock, mail
+from core.errors import Conflict
+
+Page = str | Response | tuple[str, int]
+SHOWN = {
+    "": running.RUNNING,
+    "rating": (State.OPEN,),
+    "shown": (State.REVEALED,),
+    "agreed": (State.AGREED,),
+    "closed": (State.CLOSED,),
+}
+
+
+@blueprint.get("/assessments")
+@requires("assessment.follow", on_object=False)
+def running_page() -> str:
+    """All assessments that are running, the ones that need somebody first."""
+    show = request.args.get("show", "")
+    quarters = running.list_quarters_in_use(viewer())
+    quarter = next((one for one in quarters if str(one) == request.args.get("quarter")), None)
+    states = SHOWN.get(show, running.RUNNING)
+    found = running.list_running(viewer(), states=states, quarter=quarter)
+    return render_template(
+        "assess/running.html",
+        followed=standing.follow(found, clock.now()),
+        leads=running.list_leads(one.clinic_id for one in found),
+        quarters=quarters,
+        quarter=quarter,
+        show=show if show in SHOWN else "",
+        most=running.MOST,
+        today=clock.today(),
+    )
+
+
+@blueprint.get("/assessments/<int:assessment_id>/progress")
+@requires("assessment.follow")
+def progress(assessment_id: int) -> str:
+    head = _head(assessment_id)
+    found = following.get_progress(assessment_id)
+    settings = following.get_settings(assessment_id)
+    link = get_link(assessment_id)
+    return render_template(
+        "assess/progress.html",
+        head=head,
+        progress=found,
+        settings=settings,
+        sent=following.list_sent(assessment_id),
+        steps=following.list_steps(assessment_id),
+        link=link,
+        days_late=standing.days_late(head.due_on, clock.today()),
+        today=clock.today(),
+        mails=mail.is_configured(),
+        text=_text(head, settings, link),
+        proposed=_proposed(head, found),
+    )
+
+
+@blueprint.post("/assessments/<int:assessment_id>/remind")
+@requires("assessment.follow")
+def remind(assessment_id: int) -> Response:
+    """Mail those who have not finished; pressed again on the same day it mails nobody."""
+    head = _head(assessment_id)
+    if head.state is not State.OPEN:
+        raise Conflict("The ratings are shown to the team, so nobody has to be reminded.")
+    count = mails.remind_by_hand(assessment_id, sent_by=viewer().person_id)
+    return _back(assessment_id, reminded=count, anchor="reminders")
+
+
+@blueprint.get("/assessments/<int:assessment_id>/change")
+@requires("assessment.open")
+def change_page(assessment_id: int) -> Page:
+    head = _open_head(assessment_id)
+    return _render_change(head, _change_form(head))
+
+
+@blueprint.post("/assessments/<int:assessment_id>/change")
+@requires("assessment.open")
+def change(assessment_id: int) -> Page:
+    head = _open_head(assessment_id)
+    form = _change_form(head)
+    if not form.validate():
+        return _render_change(head, form), 422
+    opening.change(
+        assessment_id=assessment_id,
+        due_on=form.due_on.data,
+        message=form.words,
+        asked=form.asked,
+        secret=current_app.secret_key or "",
+        invite=form.invites,
+    )
+    return _back(assessment_id, saved=1)
+
+
+def _head(assessment_id: int) -> AssessmentHead:
+    head = get_assessment_head(assessment_id)
+    permit("assessment.follow", head.scope)
+    return head
+
+
+def _open_head(assessment_id: int) -> AssessmentHead:
+    head = get_assessment_head(assessment_id)
+    permit("assessment.open", head.scope)
+    if head.state is not State.OPEN:
+        raise Conflict("The ratings are shown to the team, so nothing is asked any more.")
+    return head
+
+
+def _text(head: AssessmentHead, settings: Settings, link: LinkState | None) -> str:
+    """The reminder to copy; empty once nobody has to rate any more."""
+    if head.state is not State.OPEN:
+        return ""
+    asked = Request(head.id, head.clinic_name, head.quarter, head.due_on, settings.message)
+    code = None
+    if link is not None and link.is_live and may(viewer(), "join.manage", head.scope):
+        code = joining.code_of(head.id, link, secret=current_app.secret_key or "")
+    if code is None:
+        return mails.text_to_copy(asked)
+    address = f"{current_app.config['BASE_URL']}{url_for('assess.join', code=code)}"
+    return mails.text_to_copy(asked, join_address=address, join_code=show_code(code))
+
+
+def _proposed(head: AssessmentHead, found: Progress) -> Quarter | None:
+    """The quarter this should rather count for, if ratings came so late; nobody is hurried."""
+    if head.state is not State.OPEN or not found.given:
+        return None
+    same = head.instrument.slug
+    taken = {one for slug, one in following.list_taken(head.clinic_id) if slug == same}
+    return cycle.propose_move(head.quarter, found.given, taken)
+
+
+def _change_form(head: AssessmentHead) -> ChangeForm:
+    settings = following.get_settings(head.id)
+    stored = {
+        "due_on": settings.due_on,
+        "message": settings.message,
+        "asks": EVERYONE if settings.asks_everyone else CHOSEN,
+        "people": sorted(following.list_asked_ids(head.id)),
+    }
+    return ChangeForm(
+        request.form or None,
+        data=stored,
+        people=following.list_askable(head.clinic_id),
+        today=clock.today(),
+        mails=mail.is_configured(),
+    )
+
+
+def _render_change(head: AssessmentHead, form: ChangeForm) -> str:
+    return render_template("assess/change.html", head=head, form=form, has_errors=bool(form.errors))
+
+
+def _back(assessment_id: int, *, anchor: str | None = None, **values: int) -> Response:
+    address = url_for(
+        "assess.progress",
+        assessment_id=assessment_id,
+        _anchor=anchor,
+        **values,  # type: ignore[arg-type]
+    )
+    return redirect(address, 303)

@@ -1,0 +1,351 @@
+"""Following rating: counts without names, reminders that nobody gets twice, and who may see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from threading import Barrier
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from accounts import service as accounts
+from accounts.models import Clinic, Person, Role
+from assess.following import mails, opening, reasons, reminding
+from assess.following.opening import Terms
+from assess.models import Assessment, AssessmentStep, Rating, Reminder
+from assess.quarters import Quarter
+from core import clock, jobs, mail, smtp, tenancy, worker
+from core.db import db
+from questionnaires import catalog
+from tests import seeding
+from tests.cast import Cast
+from tests.conftest import CountStatements
+from tests.pages import CheckingClient
+from tests.smtp_server import MailServer, mail_server
+
+SignedIn = Callable[[int], CheckingClient]
+INSTRUMENT = catalog.get("six_building_blocks")
+
+
+def text_of(browser: CheckingClient, path: str) -> str:
+    answer = browser.get(path)
+    assert answer.status_code == 200, answer.status_code
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)).split())
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[MailServer]:
+    with mail_server(MailServer()) as running:
+        address = smtp.parse_url(f"smtp://127.0.0.1:{running.port}?starttls=off")
+        sender = mail.parse_sender("Blockwise <blockwise@example.org>")
+        mail.init_app(app, mail.Mailbox(address, sender))
+        yield running
+
+
+def open_one(app: Flask, clinic: int, due_on: date | None = None, **settings: object) -> int:
+    with app.app_context():
+        assessment = opening.open_one(
+            clinic_id=clinic,
+            terms=Terms(INSTRUMENT, Quarter.of(clock.today()), due_on, "Thank you all."),
+            secret=app.secret_key or "",
+            **settings,  # type: ignore[arg-type]
+        )
+        db.session.commit()
+        return assessment.id
+
+
+def work(app: Flask) -> None:
+    while worker.run_one(app):
+        pass
+
+
+def recipients(server: MailServer) -> list[str]:
+    return sorted(str(message["To"]) for message in server.messages)
+
+
+class TestProgress:
+    def test_it_counts_those_asked_by_job_and_all_other_ways(
+        self, app: Flask, cast: Cast, signed_in: SignedIn, count_statements: CountStatements
+    ) -> None:
+        with app.app_context():
+            clinic = db.session.get_one(Clinic, cast.clinic)
+            for number in range(3):
+                nurse = accounts.create_person(email=f"n{number}@example.org", name=f"N{number}")
+                nurse.job_role = "Nurse"
+                accounts.grant_role(person=nurse, role=Role.MEMBER, clinic=clinic)
+            key = seeding.open_assessment(cast.clinic)
+            seeding.rate_all(key, cast.member)
+            seeding.rate_all(key, nurse.id)
+            seeding.start_rating(key, cast.second_member)
+            for source in ("web", "paper", "paper"):
+                db.session.add(
+                    Rating(
+                        organization_id=cast.organization,
+                        clinic_id=cast.clinic,
+                        assessment_id=key,
+                        source=source,
+                        started_at=clock.now(),
+                        submitted_at=clock.now(),
+                    )
+                )
+            db.session.commit()
+        lead = signed_in(cast.lead)
+        with count_statements() as seen:
+            text = text_of(lead, f"/assessments/{key}/progress")
+        assert len(seen) <= 14
+        assert "2 of 6 people asked have finished, 1 more has started." in text
+        assert "Nurse 3 1 1" in text
+        assert "Other jobs 3 2 1" in text
+        assert "On paper any 2 2" in text
+        assert "By the join link, without an account any 1 1" in text
+        for name in ("N0", "Member", "Second"):
+            assert name not in text
+
+    def test_whoever_is_not_asked_counts_and_whoever_left_does_not(
+        self, app: Flask, cast: Cast, signed_in: SignedIn
+    ) -> None:
+        key = open_one(app, cast.clinic, asked=[cast.member, cast.lead])
+        with app.app_context():
+            seeding.rate_all(key, cast.second_member)
+            db.session.execute(
+                update(Person).where(Person.id == cast.lead).values(disabled_at=clock.now())
+            )
+            db.session.commit()
+        text = text_of(signed_in(cast.coach), f"/assessments/{key}/progress")
+        assert "0 of 1 person asked have finished." in text
+        assert "With an account, without being asked: 1 finished." in text
+
+    def test_late_ratings_are_proposed_for_the_quarter_they_were_given_in(
+        self, app: Flask, cast: Cast, signed_in: SignedIn
+    ) -> None:
+        now = Quarter.of(clock.today())
+        with app.app_context():
+            key = seeding.open_assessment(cast.clinic, str(now - 2))
+            seeding.rate_all(key, cast.member)
+        lead = signed_in(cast.lead)
+        page = f"/assessments/{key}/progress"
+        assert f"Count it for {now.label}" in text_of(lead, page)
+        # nothing is moved by looking
+        with app.app_context():
+            assert db.session.get_one(Assessment, key).quarter == str(now - 2)
+
+    @pytest.mark.parametrize("who", ["member", "researcher", "member_of_other_clinic", "stranger"])
+    def test_others_follow_nothing(
+        self, app: Flask, cast: Cast, signed_in: SignedIn, who: str
+    ) -> None:
+        key = open_one(app, cast.clinic)
+        browser = signed_in(cast.people[who])
+        assert browser.get(f"/assessments/{key}/progress").status_code in {403, 404}
+        assert browser.send(f"/assessments/{key}/remind").status_code in {403, 404}
+        assert browser.get("/assessments").status_code == 403
+
+
+class TestReminders:
+    def test_the_invitation_goes_to_those_asked_and_only_once(
+        self, app: Flask, cast: Cast, server: MailServer
+    ) -> None:
+        key = open_one(app, cast.clinic, date(2100, 1, 1), invite=True)
+        work(app)
+        asked = ["lead@example.org", "member@example.org", "second@example.org"]
+        assert recipients(server) == asked
+        text = server.messages[0].get_content()
+        assert f"/assessments/{key}/rate" in text
+        assert "Thank you all." in text
+        assert "Jan 1, 2100" in text
+        with app.app_context():
+            opening.change(
+                assessment_id=key,
+                due_on=date(2100, 1, 2),
+                message="",
+                asked=None,
+                secret=app.secret_key or "",
+                invite=True,
+            )
+            db.session.commit()
+        work(app)
+        assert recipients(server) == asked
+
+    def test_planned_ones_reach_those_who_have_not_finished(
+        self, app: Flask, cast: Cast, server: MailServer
+    ) -> None:
+        due = clock.today() + timedelta(days=10)
+        key = open_one(app, cast.clinic, due)
+        with app.app_context():
+            seeding.rate_all(key, cast.member)
+            seeding.start_rating(key, cast.lead)
+            db.session.execute(
+                update(Person)
+                .where(Person.id == cast.second_member)
+                .values(disabled_at=clock.now())
+            )
+            db.session.commit()
+        planned = dict(reasons.planned(due, clock.now()))
+        work(app)
+        assert server.messages == []
+        with clock.frozen_at(planned[reasons.DUE_SOON]):
+            work(app)
+        assert recipients(server) == ["lead@example.org"]
+        assert server.messages[0]["Subject"].startswith("Reminder: rate Alder Clinic")
+        with app.app_context():
+            seeding.reveal(key)
+        with clock.frozen_at(planned[reasons.OVERDUE]):
+            work(app)
+        assert len(server.messages) == 1, "nobody is asked once the results are shown"
+
+    def test_a_day_that_was_changed_is_forgotten(
+        self, app: Flask, cast: Cast, server: MailServer
+    ) -> None:
+        first, later = (clock.today() + timedelta(days=days) for days in (10, 20))
+        key = open_one(app, cast.clinic, first)
+        with app.app_context():
+            opening.change(
+                assessment_id=key,
+                due_on=later,
+                message="",
+                asked=None,
+                secret=app.secret_key or "",
+            )
+            db.session.commit()
+        with clock.frozen_at(dict(reasons.planned(first, clock.now()))[reasons.OVERDUE]):
+            work(app)
+        assert server.messages == []
+        with clock.frozen_at(dict(reasons.planned(later, clock.now()))[reasons.DUE_SOON]):
+            work(app)
+        assert len(server.messages) == 3
+
+    def test_two_workers_and_two_fingers_send_it_once(self, app: Flask, cast: Cast) -> None:
+        key = open_one(app, cast.clinic)
+        start, reason = Barrier(4), reasons.by_hand(clock.today())
+
+        def claim(_number: int) -> int:
+            with app.app_context(), tenancy.whole_program():
+                start.wait()
+                claimed = reminding.claim(key, reason)
+                db.session.commit()
+                return len(claimed)
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(claim, range(4))) == [0, 0, 0, 3]
+
+    def test_the_button_reminds_once_a_day_and_says_how_many(
+        self, app: Flask, cast: Cast, signed_in: SignedIn, server: MailServer
+    ) -> None:
+        key = open_one(app, cast.clinic)
+        with app.app_context():
+            seeding.rate_all(key, cast.member)
+        page, lead = f"/assessments/{key}/progress", signed_in(cast.lead)
+        assert "Email a reminder to 2 people" in text_of(lead, page)
+        first = lead.send(f"/assessments/{key}/remind", page=page)
+        assert (first.status_code, "reminded=2" in first.location) == (303, True)
+        again = lead.send(f"/assessments/{key}/remind", page=page)
+        assert "reminded=0" in again.location
+        text = text_of(lead, page)
+        assert "Reminded 2 people on" in text
+        assert "Everybody who has not finished was reminded today." in text
+        work(app)
+        assert recipients(server) == ["lead@example.org", "second@example.org"]
+        with clock.frozen_at(clock.now() + timedelta(days=1)):
+            assert "Email a reminder to 2 people" in text_of(signed_in(cast.lead), page)
+
+    def test_without_a_mail_server_there_is_a_text_to_copy(
+        self, app: Flask, cast: Cast, signed_in: SignedIn
+    ) -> None:
+        key = open_one(app, cast.clinic, invite=True)
+        work(app)
+        lead = signed_in(cast.lead)
+        text = text_of(lead, f"/assessments/{key}/progress")
+        assert "Please rate Alder Clinic" in text
+        assert f"/assessments/{key}/rate" in text
+        assert "Email a reminder" not in text
+        assert "/j/" not in text
+        assert "reminded=0" in lead.send(f"/assessments/{key}/remind").location
+        with app.app_context():
+            code = seeding.make_join_link(key, secret=str(app.secret_key))
+            assert db.session.scalars(select(Reminder)).all() == []
+            assert jobs.standing().waiting == 0
+        assert f"/j/{code}" in text_of(lead, f"/assessments/{key}/progress")
+
+
+class TestChange:
+    def test_it_changes_day_words_and_people_and_keeps_the_step(
+        self, app: Flask, cast: Cast, signed_in: SignedIn
+    ) -> None:
+        key = open_one(app, cast.clinic)
+        page, lead = f"/assessments/{key}/change", signed_in(cast.lead)
+        fields = {
+            "due_on": "12/24/2099",
+            "message": "By Christmas, please.",
+            "asks": "chosen",
+            "people": [str(cast.member)],
+        }
+        assert lead.send(page, fields, page=page).status_code == 303
+        text = text_of(lead, f"/assessments/{key}/progress")
+        assert "0 of 1 person asked" in text
+        assert "Due day: none, now Dec 24, 2099. Message to the raters changed." in text
+        assert "1 person is asked now." in text
+        assert "Changed by Lead" in text
+        # sent again as it stands, it is no step
+        lead.send(page, fields, page=page)
+        with app.app_context():
+            steps = db.session.scalars(select(AssessmentStep.step)).all()
+            assert list(steps) == ["opened", "changed"]
+        assert "By Christmas, please." in text_of(
+            signed_in(cast.member), f"/assessments/{key}/rate"
+        )
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"asks": "chosen"}, "Choose at least one person, or ask everyone."),
+            ({"asks": "chosen", "people": ["99999"]}, "Choose from the options shown."),
+            ({"due_on": "2020-01-01"}, "Choose today or a later day."),
+            ({"message": "Call Ms. Smith, DOB 1/2/1950"}, "looks like a date of birth"),
+            ({"message": "x" * 2001}, "Use no more than 2,000 characters."),
+        ],
+    )
+    def test_a_wrong_entry_is_named_and_changes_nothing(
+        self, app: Flask, cast: Cast, signed_in: SignedIn, fields: dict[str, object], words: str
+    ) -> None:
+        key = open_one(app, cast.clinic)
+        answer = signed_in(cast.lead).send(f"/assessments/{key}/change", fields)
+        assert answer.status_code == 422
+        assert answer.get_data(as_text=True).count(words) >= 2
+        with app.app_context():
+            assert db.session.scalars(select(AssessmentStep.step)).all() == ["opened"]
+
+    def test_nothing_is_asked_once_the_results_are_shown(
+        self, app: Flask, cast: Cast, signed_in: SignedIn
+    ) -> None:
+        key = open_one(app, cast.clinic)
+        with app.app_context():
+            seeding.rate_all(key, cast.member)
+            seeding.reveal(key)
+        lead = signed_in(cast.lead)
+        assert lead.get(f"/assessments/{key}/change").status_code == 409
+        assert lead.send(f"/assessments/{key}/change", {}).status_code == 409
+        assert lead.send(f"/assessments/{key}/remind").status_code == 409
+
+
+def test_a_mail_says_what_its_reason_is(app: Flask) -> None:
+    with app.test_request_context():
+        words = app.jinja_env.get_template("emails/rating_asked.txt")
+        request = mails.Request(7, "Smith & Sons", Quarter(2026, 4), date(2026, 11, 30), "")
+        late, soon = (
+            words.render(
+                request=request,
+                name="Ana",
+                link="https://b.example/r",
+                until="",
+                today=day,
+                reason="x",
+            )
+            for day in (date(2026, 12, 1), date(2026, 11, 27))
+        )
+    assert "The day for it was Nov 30, 2026, and it still counts." in late
+    assert "Smith & Sons is waiting for your rating of Q4 2026." in soon
+    assert "\n\n\n" not in late + soon
+    assert "already? Then you need do nothing." in soon
