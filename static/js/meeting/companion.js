@@ -31,7 +31,9 @@ function followMeeting() {
   });
 }
 
-const toSay = () => root.querySelector("[data-say]").dataset.say;
+function toSay() {
+  return root.querySelector("[data-say]").dataset.say;
+}
 
 /** Before the reveal there is nothing to follow; then the page comes anew. */
 function awaitReveal() {
