@@ -1,16 +1,14 @@
-"""Reads of how answers changed: all of one's own, and of a team only how many after the reveal."""
+"""Reads of how the answers of one sheet came about, for its own rater."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from assess.answers import AnswerState, AnswerValue
-from assess.models import AnswerChange, Assessment, Rating
-from assess.suppression import SMALLEST_GROUP
+from assess.models import AnswerChange
 from core.db import db
 
 
@@ -26,17 +24,6 @@ class Step:
     def is_of_note(self) -> bool:
         """Whether the level stayed and only the evidence changed."""
         return self.before == self.after
-
-
-@dataclass(frozen=True, slots=True)
-class LateChanges:
-    """How many raters gave another answer after the reveal, by milestone; never who or which."""
-
-    by_milestone: Mapping[str, int]
-
-    @property
-    def total(self) -> int:
-        return sum(self.by_milestone.values())
 
 
 def get_history(rating_id: int) -> dict[str, list[Step]]:
@@ -67,35 +54,3 @@ def get_history(rating_id: int) -> dict[str, list[Step]]:
         else:
             steps.append(step)
     return history
-
-
-def get_late_changes(assessment_id: int) -> LateChanges:
-    """Answers of finished ratings that were changed or added after the reveal (one statement).
-
-    Nothing is counted below SMALLEST_GROUP finished ratings: whose it was could be guessed.
-    """
-    finished = (
-        select(func.count())
-        .select_from(Rating)
-        .where(Rating.assessment_id == assessment_id, Rating.submitted_at.is_not(None))
-        .scalar_subquery()
-    )
-    change = AnswerChange
-    rows = db.session.execute(
-        select(change.milestone, func.count(change.rating_id.distinct()))
-        .join(Rating, Rating.id == change.rating_id)
-        .join(Assessment, Assessment.id == Rating.assessment_id)
-        .where(
-            Rating.assessment_id == assessment_id,
-            Rating.submitted_at.is_not(None),
-            change.changed_at > Assessment.revealed_at,
-            or_(
-                change.old_state.is_distinct_from(change.new_state),
-                change.old_level.is_distinct_from(change.new_level),
-            ),
-            finished >= SMALLEST_GROUP,
-        )
-        .group_by(change.milestone)
-        .order_by(change.milestone)
-    )
-    return LateChanges({row[0]: row[1] for row in rows})
