@@ -6,18 +6,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, insert
+from sqlalchemy import Executable, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from assess.answers import StoredAnswer
+from accounts import wall
+from assess.answers import AnswerState, StoredAnswer
 from assess.merging import Change
-from assess.models import OVERALL, Answer, AnswerChange, BlockScore
+from assess.models import OVERALL, Answer, AnswerChange, BlockScore, Rating
 from assess.queries.ratings import RatingTarget
 from assess.scoring import AssessmentScores
 from core import clock
 from core.db import Base, db
 
 _KEEP_CHANGE = insert(AnswerChange)
+_FINISH = (
+    update(Rating)
+    .where(
+        Rating.id == bindparam("finishing"),
+        select(Answer.milestone)
+        .where(Answer.rating_id == bindparam("finishing"), Answer.state != bindparam("unanswered"))
+        .exists(),
+    )
+    .values(submitted_at=bindparam("now"))
+    .returning(Rating.id)
+)
 
 
 def store_changes(
@@ -52,6 +64,16 @@ def store_changes(
     db.session.connection().execute(
         _KEEP_CHANGE, [owner | history | _change_row(change) for change in changes]
     )
+
+
+def finish(rating_id: int) -> bool:
+    """Let a rating count from now on, unless nothing is answered in it (one statement)."""
+    values = {
+        "finishing": rating_id,
+        "now": clock.now(),
+        "unanswered": AnswerState.UNANSWERED.value,
+    }
+    return wall.execute(_FINISH, values).one_or_none() is not None
 
 
 def store_scores(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from accounts.models import Clinic, Person
 from accounts.program.organizations import Archived
 from assess import saving, trail
 from assess.answered_texts import keep_questionnaire
-from assess.answers import AnswerState, SentAnswer
+from assess.answers import SentAnswer
 from assess.merging import (
     Merge,
     Problem,
@@ -21,7 +21,7 @@ from assess.merging import (
     merge,
     suspicious_notes,
 )
-from assess.models import Answer, Assessment, Rating, State
+from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.queries.ratings import RatingTarget, get_score_sources, get_stored
@@ -175,16 +175,7 @@ def finish_rating(*, rating: RatingTarget) -> None:
     if rating.is_finished:
         return
     refuse_unless_open(rating.state)
-    answered = select(Answer.milestone).where(
-        Answer.rating_id == rating.rating_id, Answer.state != AnswerState.UNANSWERED.value
-    )
-    found = db.session.scalars(
-        update(Rating)
-        .where(Rating.id == rating.rating_id, answered.exists())
-        .values(submitted_at=clock.now())
-        .returning(Rating.id)
-    )
-    if found.one_or_none() is None:
+    if not saving.finish(rating.rating_id):
         raise NothingAnswered("Answer at least one milestone, or “Don’t know”, then finish.")
 
 

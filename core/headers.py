@@ -63,19 +63,22 @@ FIXED = MappingProxyType(
 
 def init_app(app: Flask) -> None:
     """Set the headers on every response that has not chosen stricter ones itself."""
-    is_encrypted = app.config["BASE_URL"].startswith("https://")
+    usual = dict(FIXED) | {"Cache-Control": "no-store"}
+    if app.config["BASE_URL"].startswith("https://"):
+        usual["Strict-Transport-Security"] = TRANSPORT_SECURITY
+    lines = [(name, name.lower(), value) for name, value in usual.items()]
 
     @app.after_request
     def _headers(response: Response) -> Response:
         headers = response.headers
-        for name, value in FIXED.items():
-            headers.setdefault(name, value)
-        policy = "no-referrer" if has_secret_address() else "same-origin"
-        headers.setdefault("Referrer-Policy", policy)
-        if is_encrypted:
-            headers.setdefault("Strict-Transport-Security", TRANSPORT_SECURITY)
-        if "Cache-Control" not in headers:
-            headers["Cache-Control"] = "no-store"
+        # looked up once: each question to werkzeug's headers goes through all of them
+        chosen = {name.lower() for name, _ in headers}
+        for name, low, value in lines:
+            if low not in chosen:
+                headers.add(name, value)
+        if "referrer-policy" not in chosen:
+            policy = "no-referrer" if has_secret_address() else "same-origin"
+            headers.add("Referrer-Policy", policy)
         return response
 
 

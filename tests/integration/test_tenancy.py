@@ -163,6 +163,8 @@ def test_what_is_out_of_reach_is_neither_got_nor_changed_nor_deleted(
     reaching(one_clinic(tenants.own))
     for foreign in (tenants.sister.rating, tenants.other.rating):
         assert db.session.get(Rating, foreign) is None
+        quickly = update(Rating).where(Rating.id == foreign).values(job_role="x")
+        assert wall.execute(quickly, {}).rowcount == 0
         changed: Any = db.session.execute(
             update(Rating).where(Rating.id == foreign).values(job_role="x")
         )
