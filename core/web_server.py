@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import cast
 
 from flask import Flask
@@ -42,4 +43,6 @@ def make_server(app: Flask, *, port: int, threads: int, behind_proxies: bool) ->
         ),
     )
     server.channel_class = Channel
+    # waiting for a thread is no news: a line for each request that waits would fill the log
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return server

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -61,11 +61,18 @@ def postgresql_server() -> Iterator[str]:
     if given:
         yield given.rsplit("/", 1)[0]
         return
+    with own_postgresql_server(waits_for_disk=False) as (url, _crash):
+        yield url
+
+
+@contextmanager
+def own_postgresql_server(*, waits_for_disk: bool) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Base URL of a server that ends with the block, and what crashes and restarts it."""
     binaries = _find_binaries()
     folder = Path(tempfile.mkdtemp(prefix="blockwise-postgresql-"))
     try:
-        with _running(binaries, folder) as url:
-            yield url
+        with _running(binaries, folder, fsync="on" if waits_for_disk else "off") as started:
+            yield started
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -84,7 +91,9 @@ def _find_binaries() -> Path:
 
 
 @contextmanager
-def _running(binaries: Path, folder: Path) -> Iterator[str]:
+def _running(
+    binaries: Path, folder: Path, *, fsync: str
+) -> Iterator[tuple[str, Callable[[], None]]]:
     # PostgreSQL refuses to run as root
     account = {"user": "nobody", "group": "nogroup", "extra_groups": []} if _is_root() else {}
     if _is_root():
@@ -96,13 +105,18 @@ def _running(binaries: Path, folder: Path) -> Iterator[str]:
         [binaries / "initdb", "-D", data, "-U", "blockwise", "-A", "trust", "--no-sync"], **run
     )
     port = _free_port()
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    subprocess.run(  # type: ignore[call-overload]
-        [binaries / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start"],
-        **{**run, "capture_output": False, "stdout": subprocess.DEVNULL},
-    )
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync={fsync}"
+
+    def control(*command: str) -> None:
+        subprocess.run(  # type: ignore[call-overload]
+            [binaries / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", *command],
+            **{**run, "capture_output": False, "stdout": subprocess.DEVNULL},
+        )
+
+    control("start")
     try:
-        yield f"postgresql+psycopg://blockwise@127.0.0.1:{port}"
+        url = f"postgresql+psycopg://blockwise@127.0.0.1:{port}"
+        yield url, lambda: control("-m", "immediate", "restart")
     finally:
         subprocess.run([binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **run)  # type: ignore[call-overload]
 

@@ -1,0 +1,178 @@
+"""The databases, servers and raters of the load: made for it, and taken down again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from accounts import service as people
+from accounts.models import Clinic, Method, Role
+from accounts.sign_in import sign_ins
+from app import create_app
+from assess import joining, service
+from assess.models import Assessment, Rating
+from assess.quarters import Quarter
+from assess.queries.joining import Offer
+from benchmarks.load_raters import Place
+from benchmarks.served import ROOT, free_port, wait_for
+from config import Settings
+from core import clock, tenancy
+from core.db import db
+from questionnaires import catalog
+from tests import databases
+
+SECRET = "load only, of a scratch database"  # noqa: S105 - protects nothing
+INSTRUMENT = catalog.get("six_building_blocks")
+BLOCK = INSTRUMENT.blocks[0].id
+WORKERS = 2
+
+
+class Server:
+    """`flask serve` for SQLite, gunicorn for PostgreSQL, on a port that it keeps over a kill."""
+
+    def __init__(self, url: str) -> None:
+        self.port = free_port()
+        program = [sys.executable, "-m", "flask", "serve", "--port", str(self.port)]
+        if not url.startswith("sqlite"):
+            address = f"127.0.0.1:{self.port}"
+            program = [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS)]
+            program += ["--log-level", "warning", "--bind", address, "app:create_app()"]
+        self._program = program
+        self._settings = {
+            "DATABASE_URL": url,
+            "SECRET_KEY": SECRET,
+            "BLOCKWISE_BASE_URL": f"http://127.0.0.1:{self.port}",
+        }
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - stop closes it
+        self._process = self._start()
+        wait_for(self.port, "/healthz")
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._program,
+            cwd=ROOT,
+            env={**os.environ, **self._settings},
+            stdout=subprocess.DEVNULL,
+            stderr=self._log,
+            start_new_session=True,  # so that its workers are killed with it
+        )
+
+    def kill(self) -> None:
+        """kill -9, of all its processes, and start it anew."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = self._start()
+
+    def read_log(self) -> str:
+        """What the server wrote to standard error, over all its lives."""
+        self._log.seek(0)
+        return self._log.read()
+
+    def stop(self) -> None:
+        os.killpg(self._process.pid, signal.SIGTERM)
+        self._process.wait()
+        self._log.close()
+
+
+@contextmanager
+def sqlite_database() -> Iterator[str]:
+    """The URL of a migrated file that ends with the block."""
+    with tempfile.TemporaryDirectory(prefix="blockwise-load-") as name:
+        url = f"sqlite:///{name}/blockwise.db"
+        databases.migrate(url)
+        yield url
+
+
+@contextmanager
+def postgresql_database() -> Iterator[tuple[str, Callable[[], None]]]:
+    """The URL of a database on a server of its own, and what crashes and restarts that."""
+    with (
+        databases.own_postgresql_server(waits_for_disk=True) as (server, crash),
+        databases.PostgreSQLTemplate(server).clone() as url,
+    ):
+        yield url, crash
+
+
+@contextmanager
+def prepared(url: str, raters: int) -> Iterator[tuple[Flask, list[Place]]]:
+    """The application on the database, and so many raters of one assessment in it.
+
+    Every second one rates on a device that joined by the link, the others have accounts.
+    """
+    app = create_app(
+        Settings(
+            database_url=url,
+            secret_key=SECRET,
+            base_url="http://127.0.0.1",
+            demo=False,
+            secure_cookies=False,
+        )
+    )
+    with app.app_context(), tenancy.whole_program():
+        clinic = _clinic()
+        assessment = service.open_assessment(
+            clinic_id=clinic.id, instrument=INSTRUMENT, quarter=Quarter(2026, 3)
+        )
+        joining.make_link(assessment_id=assessment.id, secret=SECRET, person_id=None)
+        offer = _offer(assessment, clinic)
+        places = [
+            _device(offer) if number % 2 else _person(app, number, clinic, assessment.id)
+            for number in range(raters)
+        ]
+        db.session.commit()
+        yield app, places
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _clinic() -> Clinic:
+    organization = people.create_organization(name="Load")
+    return people.create_clinic(organization=organization, name="Clinic", study_code="L1")
+
+
+def _offer(assessment: Assessment, clinic: Clinic) -> Offer:
+    return Offer(
+        assessment_id=assessment.id,
+        organization_id=clinic.organization_id,
+        clinic_id=clinic.id,
+        clinic_name=clinic.name,
+        quarter=Quarter.parse(assessment.quarter),
+        due_on=None,
+        asks_job_role=False,
+        expires_at=clock.now() + timedelta(days=1),
+        instrument=INSTRUMENT,
+    )
+
+
+def _device(offer: Offer) -> Place:
+    token, _ = joining.join(offer=offer, job_role=None, is_shared=False)
+    rating = db.session.scalars(select(func.max(Rating.id))).one()
+    return _place(offer.assessment_id, rating, {"blockwise-device": token})
+
+
+def _person(app: Flask, number: int, clinic: Clinic, assessment_id: int) -> Place:
+    person = people.create_person(email=f"rater{number}@example.org", name=f"Rater {number}")
+    people.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
+    browser = app.test_client()
+    with browser.session_transaction() as session:
+        session.permanent = True
+        session["sign_in"] = sign_ins.start(person.id, method=Method.PASSWORD)
+    cookie = browser.get_cookie("blockwise")
+    if cookie is None:
+        raise RuntimeError("there is no cookie")
+    rating = service.start_rating(assessment_id=assessment_id, person_id=person.id)
+    return _place(assessment_id, rating, {"blockwise": cookie.value})
+
+
+def _place(assessment_id: int, rating: int, cookies: dict[str, str]) -> Place:
+    address = f"/assessments/{assessment_id}/rate"
+    return Place(rating, f"{address}/{BLOCK}", f"{address}/finish", cookies)
