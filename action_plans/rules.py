@@ -142,7 +142,7 @@ def _reasons(gap: Gap) -> Iterable[str]:
     elif gap.agreed:
         yield f"The team agreed on {gap.value:g}, {reached.label.lower()}"
     else:
-        yield f"Stands at {gap.value:.1f}"
+        yield f"Stands at {gap.value:.1f}, the mean of the ratings"
     if gap.value is not None and step_size(gap) <= SMALL_STEP:
         yield f"One small step to level {target.level}"
     apart = levels_apart(gap)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from assess.scoring import Basis
 
@@ -38,3 +38,12 @@ def basis_note(quarters: Iterable[tuple[str, Basis | None]]) -> str:
         return f"All scores: {next(iter(labels))}."
     parts = [f"{', '.join(found)}: {words}" for words, found in labels.items()]
     return f"{'; '.join(parts)}." if parts else ""
+
+
+def count_note(scores: Mapping[Basis, int]) -> str:
+    """One sentence for scores of many clinics: how many rest on what; empty without any."""
+    counted = [(basis, scores[basis]) for basis in Basis if scores.get(basis)]
+    if len(counted) == 1:
+        return f"All scores: {basis_words(counted[0][0])}."
+    parts = [f"{number:,} {basis_words(basis)}" for basis, number in counted]
+    return f"Scores: {', '.join(parts)}." if parts else ""

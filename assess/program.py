@@ -8,12 +8,14 @@ so cannot throw all other clinics out. Ties go to the longer run, then to the la
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING
 
 from assess.quarters import Quarter
+from assess.scoring import Basis
 
 if TYPE_CHECKING:
     from assess.analysis import Analysis
@@ -30,6 +32,7 @@ class ClinicScore:
     quarter: Quarter
     block: str
     score: float
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ class ProgramTrend:
     """Everything the program page says about one score (`block`) in one run of quarters.
 
     `quarters` are those in which at least one clinic has the score. `complete_means` are over the
-    clinics that the analysis follows, None when there are none.
+    clinics that the analysis follows, None when there are none. `bases` counts what the scores of
+    all clinics rest on.
     """
 
     block: str
@@ -77,6 +81,7 @@ class ProgramTrend:
     blocks: tuple[BlockTrend, ...]
     observations: Observations
     analysis: Analysis
+    bases: Mapping[Basis, int]
 
 
 def default_quarters(scores: Iterable[ClinicScore], block: str = OVERALL) -> tuple[Quarter, ...]:
@@ -139,6 +144,7 @@ def analyse_program(
         blocks=tuple(_block_trend(within, name, quarters) for name in blocks),
         observations=observations,
         analysis=analyse(observations),
+        bases=Counter(one.basis for one in within if one.block == block and one.basis),
     )
 
 

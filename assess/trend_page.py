@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.viewer import Viewer
+from assess.basis import count_note
 from assess.charts import TrendFigure
 from assess.program import (
     OVERALL,
@@ -205,5 +206,5 @@ def _figure(
         halves=bars,
         minimum=low,
         maximum=high,
-        note=note,
+        note="\n".join(filter(None, (note, count_note(program.bases)))),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assess.basis import count_note
 from assess.cautions import cautions
 from assess.charts import TrendFigure
 from assess.program import OVERALL, BlockTrend, ProgramTrend
@@ -52,6 +53,7 @@ class TrendWords:
     charts: tuple[BlockChart, ...]
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    basis: str
 
 
 def describe(page: TrendPage) -> TrendWords | None:
@@ -80,6 +82,7 @@ def describe(page: TrendPage) -> TrendWords | None:
         charts=tuple(_chart(page.instrument, titles, row, program) for row in program.blocks[1:]),
         columns=("Quarter", "Clinics", *(titles[row.block] for row in program.blocks)),
         rows=tuple(_row(program, place) for place in range(len(program.quarters))),
+        basis=count_note(program.bases),
     )
 
 

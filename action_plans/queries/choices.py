@@ -9,9 +9,11 @@ from action_plans.gaps import gaps_of, level_words
 from action_plans.plan import ActionView, GoalView
 from action_plans.queries.plans import find_carried, find_previous_plan, get_plan
 from action_plans.rules import Gap, Suggestion, suggest
+from assess.basis import basis_words
 from assess.quarters import Quarter
 from assess.queries.heads import AssessmentHead
 from assess.queries.milestones import get_milestone_results
+from assess.scoring import Basis
 from questionnaires.instrument import Block, Milestone
 
 SUGGESTIONS_SHOWN = 5
@@ -44,6 +46,7 @@ class Choices:
     others: tuple[tuple[Block, tuple[OtherMilestone, ...]], ...]
     unfinished: tuple[Unfinished, ...]
     previous_quarter: Quarter | None
+    basis_words: str  # what the levels rest on; empty when there are none
 
     @property
     def milestones(self) -> frozenset[str]:
@@ -72,6 +75,7 @@ def get_choices(
         ),
         unfinished=unfinished,
         previous_quarter=quarter,
+        basis_words=_basis_words(gaps.values(), head),
     )
 
 
@@ -79,6 +83,14 @@ def get_gaps(head: AssessmentHead) -> tuple[Gap, ...]:
     """Where every milestone of the assessment stands (three statements)."""
     results = get_milestone_results(head.id, None, head.instrument)
     return gaps_of(head.instrument, (one for group in results.values() for one in group))
+
+
+def _basis_words(gaps: Collection[Gap], head: AssessmentHead) -> str:
+    if any(gap.agreed for gap in gaps):
+        return basis_words(Basis.AGREED)
+    if any(gap.value is not None for gap in gaps):
+        return basis_words(Basis.RATINGS, head.finished)
+    return ""
 
 
 def _others(

@@ -30,6 +30,7 @@ def _lines(history: History, imported: Imported) -> Iterator[str]:
         f"from {_count(history.rows, 'row')}."
     )
     yield f"Questionnaire: {history.instrument.title} {history.instrument.version}."
+    yield "The scores are marked as taken over from earlier records wherever they stand."
     yield (
         f"New: {_count(imported.new_organizations, 'organization')}, "
         f"{_count(imported.new_clinics, 'clinic')}; "

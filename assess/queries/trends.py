@@ -15,9 +15,12 @@ from assess.models import Assessment, BlockScore, State
 from assess.program import OVERALL, ClinicScore, analyse_program, default_quarters
 from assess.quarters import Quarter
 from assess.queries.scores import is_preferred
+from assess.scoring import Basis
 from core.db import db
 
-_quarter = lru_cache(maxsize=512)(Quarter.parse)  # thousands of scores share a few quarters
+# thousands of scores share a few quarters and bases
+_quarter = lru_cache(maxsize=512)(Quarter.parse)
+_basis = lru_cache(maxsize=len(Basis))(Basis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,13 @@ def list_questionnaires(clinic_ids: Sequence[int]) -> tuple[QuestionnaireUse, ..
 def list_clinic_scores(clinic_ids: Sequence[int], questionnaire: str) -> tuple[ClinicScore, ...]:
     """All scores of these clinics from the reveal on, of the preferred basis. One statement."""
     rows = db.session.execute(
-        select(Assessment.clinic_id, Assessment.quarter, BlockScore.block, BlockScore.score)
+        select(
+            Assessment.clinic_id,
+            Assessment.quarter,
+            BlockScore.block,
+            BlockScore.score,
+            BlockScore.basis,
+        )
         .join(BlockScore, BlockScore.assessment_id == Assessment.id)
         .where(
             Assessment.clinic_id.in_(clinic_ids),
@@ -94,8 +103,8 @@ def list_clinic_scores(clinic_ids: Sequence[int], questionnaire: str) -> tuple[C
         .order_by(Assessment.quarter, Assessment.clinic_id, BlockScore.block)
     )
     return tuple(
-        ClinicScore(clinic_id, _quarter(quarter), block, score)
-        for clinic_id, quarter, block, score in rows
+        ClinicScore(clinic_id, _quarter(quarter), block, score, _basis(basis))
+        for clinic_id, quarter, block, score, basis in rows
         if score is not None
     )
 

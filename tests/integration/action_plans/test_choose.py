@@ -63,7 +63,8 @@ def test_it_suggests_the_lowest_with_reasons_next_level_and_tips(
     page = signed_in(cast.lead).get(f"/assessments/{revealed}/plan").text
     lowest = INSTRUMENT.milestone(LOW)
     assert page.index(f'id="m-{LOW}"') < page.index(f'id="m-{SECOND}"')
-    assert "Stands at 1.0" in page
+    assert "Stands at 1.0, the mean of the ratings" in page
+    assert "Levels: mean of 1 rating." in page
     assert "Next: 2 Begun." in page
     assert lowest.tips[0].replace("'", "&#39;") in page
     assert f'id="m-{MET}"' in page  # under all other milestones, as met

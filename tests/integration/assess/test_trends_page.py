@@ -57,6 +57,10 @@ def test_it_shows_the_published_result(app: Flask, administrator: CheckingClient
     assert "One-way ANOVA: it ignores that the same clinics came back." in text
     assert "F(5, 114) = 1.26, p = .287, η² = .05 (120 scores of 20 clinics)" in text
     assert "20 of 20. No clinic is left out." in text
+    assert "differ from quarter to quarter. All scores: taken over from earlier records." in text
+    figure = re.search(r'alt="([^"]+)"', administrator.get("/trends").text)
+    assert figure
+    assert figure[1].endswith("All scores: taken over from earlier records.")
 
 
 def test_it_names_the_clinics_left_out_and_the_missing_quarters(

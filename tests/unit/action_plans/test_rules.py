@@ -82,7 +82,7 @@ def test_it_suggests_what_nobody_knows_last() -> None:
 def test_it_says_why_in_plain_words() -> None:
     [one] = suggest([gap(value=1.6, spread=3.0, unknown=3)])
     assert one.reasons == (
-        "Stands at 1.6",
+        "Stands at 1.6, the mean of the ratings",
         "One small step to level 2",
         "Ratings differ by 3 levels",
         "3 of 5 did not know",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assess.basis import basis_note, basis_words
+from assess.basis import basis_note, basis_words, count_note
 from assess.scoring import Basis
 
 
@@ -40,3 +40,14 @@ def test_one_basis_for_all_needs_no_list() -> None:
         "All scores: agreed by the team."
     )
     assert basis_note([("Q1 2026", None)]) == ""
+
+
+def test_scores_of_many_clinics_are_counted_by_basis() -> None:
+    note = count_note({Basis.IMPORTED: 40, Basis.RATINGS: 12, Basis.AGREED: 1_200})
+    assert note == (
+        "Scores: 1,200 agreed by the team, 12 mean of ratings, 40 taken over from earlier records."
+    )
+    assert count_note({Basis.IMPORTED: 3, Basis.AGREED: 0}) == (
+        "All scores: taken over from earlier records."
+    )
+    assert count_note({}) == ""
