@@ -53,6 +53,7 @@ VISITS: dict[str, Visit] = {
     "clinic": ("lead", lambda _q, s: f"/clinics/{s.cast.clinic}"),
     "empty clinic": ("coach", lambda _q, s: f"/clinics/{s.cast.sister_clinic}"),
     "results": ("lead", lambda q, _s: f"/assessments/{q.revealed}/results"),
+    "minutes": ("member", lambda q, _s: f"/assessments/{q.revealed}/minutes"),
     "agenda": ("lead", lambda q, _s: f"/assessments/{q.revealed}/agree"),
     "milestone to agree on": (
         "lead",
