@@ -168,6 +168,7 @@ def test_after_the_end_the_results_are_linked(
     page = page_of(signed_in(cast.member), talking)
     assert "The meeting has ended" in page
     assert f"/assessments/{talking}/results" in page
+    assert f"/assessments/{talking}/minutes" in page
     with app.app_context():
         seeding.close(talking)
     assert "The meeting has ended" in page_of(signed_in(cast.member), talking)
@@ -266,6 +267,7 @@ def test_a_device_that_joined_follows_and_votes_as_its_rating(
     assert send_vote(client, rated, "3").status_code == 303
     assert send_vote(client, rated, "4").status_code == 303
     assert "Your vote: <strong>4" in page_of(client, rated)
+    assert 'name="device"' in page, "a device that is let go meanwhile is told so"
     with app.app_context():
         (now,) = get_revotes(rated, FIRST).rounds
         assert now.votes == 1
