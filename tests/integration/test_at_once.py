@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from dataclasses import dataclass
+from threading import Barrier, Event
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from action_plans.models import ActionPlan
-from assess.models import Assessment, BlockScore, QuestionnaireVersion, Rating
+from assess.answers import AnswerValue
+from assess.models import (
+    OVERALL,
+    AnswerChange,
+    Assessment,
+    BlockScore,
+    QuestionnaireVersion,
+    Rating,
+)
+from assess.queries.ratings import get_answers
+from assess.scoring import score_assessment
 from core import tenancy
 from core.db import db
 from questionnaires import catalog
@@ -127,6 +138,7 @@ def test_all_finish_at_once_and_all_count(app: Flask, cast: Cast, signed_in: Sig
     with ThreadPoolExecutor(len(people)) as pool:
         assert list(pool.map(finish, browsers, tokens)) == [302] * 3
     with app.app_context():
+        seeding.reveal(assessment)
         overall = db.session.scalars(select(BlockScore).filter_by(block="overall")).one()
         assert (overall.score, overall.raters) == (2.0, 3)
 
@@ -165,5 +177,94 @@ def test_an_answer_saved_while_its_sheet_is_finished_counts(
         running = [pool.submit(finish), pool.submit(save)]
         assert [one.result() for one in running] == [302, 200]
     with app.app_context():
+        seeding.reveal(assessment)
         overall = db.session.scalars(select(BlockScore).filter_by(block="overall")).one()
         assert overall.score == 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """What raters were told who went on saving while the ratings were revealed.
+
+    `levels` and `revisions`: by rating and milestone, what was last acknowledged; `late`: how many
+    answers were acknowledged to requests begun after the reveal was answered.
+    """
+
+    assessment: int
+    levels: Mapping[int, Mapping[str, AnswerValue]]
+    revisions: Mapping[int, Mapping[str, int]]
+    refusals: list[int]
+    late: int
+
+
+@pytest.fixture
+def race(app: Flask, cast: Cast, signed_in: SignedIn) -> Race:
+    """Three finished raters change all answers, one by one, until they are refused."""
+    people = (cast.member, cast.second_member, cast.lead)
+    with app.app_context():
+        assessment = seeding.open_assessment(cast.clinic)
+        ratings = [seeding.rate_all(assessment, person, 1) for person in people]
+    keys = [one.key for one in INSTRUMENT.milestones]
+    levels = {rating: dict.fromkeys(keys, AnswerValue.level(1)) for rating in ratings}
+    revisions = {rating: dict.fromkeys(keys, 1) for rating in ratings}
+    browsers = [signed_in(person) for person in people]
+    tokens = [browser.csrf_token() for browser in browsers]
+    coach = signed_in(cast.coach)
+    coach_token = coach.csrf_token()
+    under_way, revealed = Barrier(len(people) + 1), Event()
+    late: list[str] = []
+
+    def save_until_refused(place: int) -> int:
+        rating = ratings[place]
+        for turn in range(2, 100 * len(keys)):
+            key, level = keys[turn % len(keys)], turn % 4 + 1
+            answer = {
+                "milestone": key,
+                "state": "level",
+                "level": level,
+                "revision": revisions[rating][key],
+            }
+            was_revealed = revealed.is_set()
+            reply = browsers[place].put(
+                f"/ratings/{rating}/answers",
+                json={"key": f"turn {turn}", "answers": [answer]},
+                headers={"X-CSRFToken": tokens[place]},
+            )
+            if reply.status_code != 200:
+                return reply.status_code
+            late.extend([key] if was_revealed else [])
+            levels[rating][key] = AnswerValue.level(level)
+            revisions[rating][key] = reply.json["saved"][key]  # type: ignore[index]
+            if turn == 4:
+                under_way.wait()
+        raise AssertionError("nobody was refused")
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        running = [pool.submit(save_until_refused, place) for place in range(len(people))]
+        under_way.wait()
+        fields = {"csrf_token": coach_token}
+        assert coach.post(f"/assessments/{assessment}/reveal", data=fields).status_code == 303
+        revealed.set()
+        refusals = [one.result() for one in running]
+    return Race(assessment, levels, revisions, refusals, len(late))
+
+
+def test_what_was_acknowledged_before_the_reveal_is_in_the_scores(app: Flask, race: Race) -> None:
+    expected = score_assessment(INSTRUMENT, list(race.levels.values()))
+    with app.app_context():
+        rows = db.session.scalars(select(BlockScore).filter_by(assessment_id=race.assessment)).all()
+        scores = {row.block: (row.score, row.raters, row.answered) for row in rows}
+    assert scores.pop(OVERALL) == (expected.overall, 3, expected.milestones_answered)
+    assert scores == {one.block: (one.score, one.raters, one.answered) for one in expected.blocks}
+
+
+def test_nothing_is_acknowledged_after_the_reveal(app: Flask, race: Race) -> None:
+    assert race.refusals == [409, 409, 409]
+    assert race.late == 0
+    with app.app_context():
+        for rating, levels in race.levels.items():
+            stored = get_answers(rating)
+            assert {key: one.value for key, one in stored.items()} == levels
+            assert {key: one.revision for key, one in stored.items()} == race.revisions[rating]
+            changes = select(func.count()).select_from(AnswerChange).filter_by(rating_id=rating)
+            assert db.session.scalar(changes) == sum(race.revisions[rating].values())
