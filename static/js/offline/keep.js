@@ -2,8 +2,6 @@
 
 import { isOn, place } from "./place.js";
 
-const SCOPE = "/assessments/";
-
 /** Keep the pages named by data-pages; `queue` tells which answers were saved since. */
 export function keepPages(element, queue) {
   const pages = pagesOf(element);
@@ -13,7 +11,8 @@ export function keepPages(element, queue) {
   });
   whenIdle(async () => {
     try {
-      await navigator.serviceWorker.register("/service-worker.js", { scope: SCOPE });
+      // for these pages only: no other one is touched when something is wrong with the worker
+      await navigator.serviceWorker.register("/service-worker.js", { scope: pages[0] });
       await tell({ kind: "keep", place, pages });
     } catch {
       // no worker, as in some private windows: this page itself works without a connection

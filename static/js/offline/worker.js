@@ -1,8 +1,8 @@
 // The service worker: lets the rating pages of one person open without a connection.
 //
-// It sees nothing but pages under /assessments/ and answers only two kinds of request: opening a
-// rating page, and the files such a page needs. What is sent to the server never passes through
-// here. A page comes from the network; when that fails, or takes too long, from what was kept.
+// It is there for the rating pages of one assessment and answers only two kinds of request: opening
+// such a page, and the files it needs. What is sent to the server is none of its business. A page
+// comes from the network; when that fails, or takes too long, from what was kept.
 //
 // The server puts VERSION and FILES in front of this text, so each change of either makes a new worker.
 // Kept pages lie under "<whose>.<version of the files>": other people's go as soon as a page of

@@ -70,10 +70,10 @@ export class Card {
     const isLevel = value !== undefined && /^\d+$/.test(value);
     return {
       milestone: this.milestone,
-      title: this.element.querySelector("h2").textContent,
+      title: this.element.querySelector("h2")?.textContent || "",
       state: isLevel ? "level" : value || "unanswered",
       level: isLevel ? Number(value) : null,
-      words: this.checked ? this.element.querySelector(`[id="${this.checked.id}-head"]`).textContent.trim() : "Not answered",
+      words: this.checked ? wordsOf(this.checked) : "Not answered",
       note: this.note.value,
       revision: Number(this.revision.value),
       keep: this.element.dataset.keep || "",
@@ -173,6 +173,8 @@ export class Card {
     else this.note.removeAttribute("aria-invalid");
   }
 }
+
+const wordsOf = ({ labels }) => (labels[0]?.querySelector(".tile-head") || labels[0])?.textContent.trim() || "";
 
 const isOther = (one, other) => one.state !== other.state || one.level !== other.level || one.note !== other.note;
 

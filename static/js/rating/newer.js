@@ -20,6 +20,8 @@ function showRow(row, answer) {
   const level = row.querySelector("dd > span");
   level.textContent = answer.words;
   level.className = answer.state === "unanswered" ? "answer-none" : "answer-level";
+  const link = row.querySelector(".answer-change a");
+  if (link) link.firstChild.textContent = answer.state === "unanswered" ? "Answer" : "Change";
   row.querySelector(".answer-note")?.remove();
   if (!answer.note) return;
   const note = document.createElement("span");
@@ -36,7 +38,8 @@ function showTask(task, answers) {
   const isComplete = given === milestones.length;
   task.classList.toggle("task-complete", isComplete);
   task.dataset.given = given;
-  task.querySelector(".task-state").textContent = isComplete ? `✓ All ${given} answered` : `${given} of ${milestones.length} answered`;
+  const words = given === 0 ? `Not started, ${milestones.length} to answer` : `${given} of ${milestones.length} answered`;
+  task.querySelector(".task-state").textContent = isComplete ? `✓ All ${given} answered` : words;
 }
 
 /** The milestones of a block, and whether each had an answer: "block milestone=1 milestone;block ...". */
