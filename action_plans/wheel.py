@@ -113,7 +113,7 @@ def _rating(facts: Facts, assessment: AssessmentFacts) -> Wheel:
     if facts.can_lead:
         words = f"{finished} finished rating {label}. Reveal the ratings when all have."
         return Wheel(
-            steps, words, "See who has finished", "assess.results", _assessment(assessment)
+            steps, words, "See who has finished", "assess.progress", _assessment(assessment)
         )
     words = f"You have finished. {finished} finished rating {label}; your lead reveals the ratings."
     return Wheel(steps, words, "Check your answers", "assess.check_rating", _assessment(assessment))

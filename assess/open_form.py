@@ -107,6 +107,7 @@ class OpenForm(AskForm):
         today: date,
         **settings: Any,
     ) -> None:
+        self.is_first = not taken
         first = instruments[0].slug
         self.offer = cycle.offer(today, {one for slug, one in taken if slug == first})
         now = Quarter.of(today)

@@ -56,8 +56,10 @@ def _send(request: Request, reason: str, sent_by: int | None = None) -> int:
 
 def _words(template: str, request: Request, **values: object) -> str:
     words = current_app.jinja_env.get_template(template)
-    until = f" by {day(request.due_on)}" if request.due_on else ""
-    values |= {"link": address_of(request.assessment_id), "today": clock.today()}
+    today = clock.today()
+    is_ahead = request.due_on is not None and request.due_on >= today
+    until = f" by {day(request.due_on)}" if request.due_on and is_ahead else ""
+    values |= {"link": address_of(request.assessment_id), "today": today}
     return words.render(request=request, until=until, **values).strip()
 
 

@@ -92,8 +92,8 @@ def need_of(one: Running, now: datetime) -> Need:
     if one.state is State.REVEALED:
         return _need_of_the_meeting(one, now)
     if one.state is State.AGREED:
-        return Need(Kind.AGREED, "Agreed", "Levels are agreed.")
-    return Need(Kind.CLOSED, "Closed", "Closed.")
+        return Need(Kind.AGREED, "Agreed", "Close it when the team is done.")
+    return Need(Kind.CLOSED, "Closed", "Levels stay as they are.")
 
 
 def _need_while_rating(one: Running, now: datetime) -> Need:

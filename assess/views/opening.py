@@ -55,7 +55,10 @@ def open_assessment(clinic_id: int) -> Page:
     except Conflict as refused:
         form.quarter.errors = [str(refused)]
         return _render(clinic, form), refused.status
-    return redirect(url_for("assess.progress", assessment_id=assessment.id))
+    # a lead who has just come in learns rating first, by rating; after that, how others get on
+    rates = form.is_first and may(viewer(), "assessment.rate", clinic.scope)
+    onward = "assess.rate" if rates else "assess.progress"
+    return redirect(url_for(onward, assessment_id=assessment.id))
 
 
 @blueprint.get("/assessments/open")

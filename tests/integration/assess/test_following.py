@@ -349,3 +349,45 @@ def test_a_mail_says_what_its_reason_is(app: Flask) -> None:
     assert "Smith & Sons is waiting for your rating of Q4 2026." in soon
     assert "\n\n\n" not in late + soon
     assert "already? Then you need do nothing." in soon
+
+
+class TestRunning:
+    def test_what_needs_somebody_stands_first_with_whom_to_call(
+        self, app: Flask, cast: Cast, signed_in: SignedIn
+    ) -> None:
+        today = clock.today()
+        calm = open_one(app, cast.clinic, today + timedelta(days=9))
+        late = open_one(app, cast.sister_clinic, today + timedelta(days=9))
+        open_one(app, cast.other_clinic)
+        with app.app_context():
+            seeding.rate_all(calm, cast.member)
+            overdue = update(Assessment).where(Assessment.id == late)
+            db.session.execute(overdue.values(due_on=today - timedelta(days=3)))
+            db.session.commit()
+        coach = signed_in(cast.coach)
+        page = coach.get("/assessments").get_data(as_text=True)
+        text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+        assert "1 of 2 needs somebody: 1 late." in text
+        assert "The due day was 3 days ago, and nobody has started." in text
+        assert text.index("Birch Clinic") < text.index("Alder Clinic")
+        assert "Cedar Clinic" not in text
+        assert 'href="mailto:lead@example.org"' in page
+        assert "No lead yet" in text
+        assert "1 of 3" in text
+        assert "None like this" in text_of(coach, "/assessments?show=closed")
+        assert "Alder Clinic" in text_of(coach, "/assessments?show=rating&quarter=x")
+
+    def test_who_coaches_here_and_works_there_follows_here_only(
+        self, app: Flask, cast: Cast, signed_in: SignedIn
+    ) -> None:
+        open_one(app, cast.clinic)
+        open_one(app, cast.other_clinic)
+        with app.app_context():
+            other = db.session.get_one(Clinic, cast.other_clinic)
+            coach = db.session.get_one(Person, cast.coach)
+            accounts.grant_role(person=coach, role=Role.MEMBER, clinic=other)
+            db.session.commit()
+        browser = signed_in(cast.coach)
+        assert "Cedar Clinic" not in text_of(browser, "/assessments")
+        assert "Cedar Clinic" not in text_of(browser, "/assessments/open")
+        assert "Alder Clinic" in text_of(signed_in(cast.lead), "/assessments")

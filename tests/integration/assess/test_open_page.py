@@ -37,7 +37,9 @@ def test_it_opens_for_rating(app: Flask, cast: Cast, signed_in: SignedIn, who: s
     answer = send(signed_in(cast.people[who]), cast.clinic)
     with app.app_context():
         assessment = db.session.scalars(select(Assessment)).one()
-        assert answer.location == f"/assessments/{assessment.id}/progress"
+        # the clinic's first one leads its lead to rating; others look how it goes
+        onward = "rate" if who == "lead" else "progress"
+        assert answer.location == f"/assessments/{assessment.id}/{onward}"
         assert assessment.opened_by == cast.people[who]
         assert (assessment.clinic_id, assessment.state) == (cast.clinic, "open")
     page = signed_in(cast.member).get(f"/clinics/{cast.clinic}").get_data(as_text=True)
@@ -83,12 +85,18 @@ def test_the_form_offers_a_free_quarter_and_names_what_is_taken(
     app: Flask, cast: Cast, signed_in: SignedIn
 ) -> None:
     lead, now = signed_in(cast.lead), Quarter.of(clock.today())
-    send(lead, cast.clinic, message="Please be frank.", asks="chosen", people=str(cast.member))
+    with app.app_context():
+        seeding.open_assessment(cast.clinic, str(now - 3))
+    opened = send(
+        lead, cast.clinic, message="Please be frank.", asks="chosen", people=str(cast.member)
+    )
+    assert opened.location.endswith("/progress")
     page = lead.get(f"/clinics/{cast.clinic}/open").get_data(as_text=True)
     assert f"{now.label} (has Six Building Blocks" in page
     assert f"{now.label} is taken." in page
     with app.app_context():
-        assessment = db.session.scalars(select(Assessment)).one()
+        newest = select(Assessment).order_by(Assessment.id.desc()).limit(1)
+        assessment = db.session.scalars(newest).one()
         assert (assessment.message, assessment.asks_everyone) == ("Please be frank.", False)
 
 

@@ -167,7 +167,7 @@ ALL = {"asked_finished": 6, "finished": 6, "started": 6}
             Kind.NOT_AGREED,
             "Results were shown 16 days ago, and levels are not agreed.",
         ),
-        ({"state": State.AGREED}, Kind.AGREED, "Levels are agreed."),
+        ({"state": State.AGREED}, Kind.AGREED, "Close it when the team is done."),
     ],
 )
 def test_what_an_assessment_needs(changes: dict[str, object], kind: Kind, words: str) -> None:
