@@ -101,7 +101,7 @@ class SheetForm(Form):
 
     def validate_few_ok(self, field: BooleanField) -> None:
         """A form that is more than half empty was likely sent by mistake: asked once."""
-        wrong = any(row.answer.errors for row in self.rows)
+        wrong = any(row.answer.process_errors for row in self.rows)
         if wrong or field.data or not 0 < self.answered * 2 < len(self.rows):
             return
         raise ValidationError(

@@ -3,9 +3,6 @@
 
 import { complaint, counts, judge, progress } from "./keys.js";
 
-const form = document.querySelector("form[data-keys]");
-if (form) start(form);
-
 function start(form) {
   const boxes = [...form.querySelectorAll("[data-key]")];
   const end = [...form.querySelectorAll("[data-end]"), form.querySelector("button[type=submit]")];
@@ -95,3 +92,6 @@ function showProgress(line, { words, each }) {
   line.replaceChildren(words, more);
   line.hidden = false;
 }
+
+const form = document.querySelector("form[data-keys]");
+if (form) start(form);

@@ -1,0 +1,125 @@
+"""Keying in a paper form with the keyboard alone, at a laptop and on a phone."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from assess.models import Answer, Rating
+from core.db import db
+from questionnaires import catalog
+from tests import seeding
+from tests.browser.conftest import Site
+from tests.browser.looks import assert_accessible
+
+pytestmark = pytest.mark.browser
+
+KEYS = [one.key for one in catalog.get("six_building_blocks").milestones]
+FORM = "1234123412341n341234123d12"
+MOST_KEYS = 26 + 4
+"""One key an item, one letter for the job, and Enter through the end of the form."""
+
+
+def begin(page: Page, site: Site, questionnaire: str = "six_building_blocks") -> str:
+    with site.app.app_context():
+        assessment = seeding.open_assessment(site.cast.clinic, "2026Q4", questionnaire)
+    site.sign_in(page, site.cast.lead)
+    address = f"{site.url}/assessments/{assessment}/paper"
+    page.goto(f"{address}/new")
+    return address
+
+
+def press(page: Page, keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def box(page: Page, item: int) -> str:
+    return page.locator(f"#a-{item}").input_value()
+
+
+def test_a_form_takes_one_key_an_item_and_four_more(site: Site, desk: Page) -> None:
+    address = begin(desk, site)
+    keys = [*FORM, "m", "Enter", "Enter", "Enter"]
+    assert len(keys) <= MOST_KEYS
+    begun = time.monotonic()
+    for key in keys[:-1]:
+        desk.keyboard.press(key)
+    expect(desk.locator("[data-progress]")).to_contain_text("26 of 26 answered")
+    expect(desk.locator("#number")).to_be_focused()
+    desk.keyboard.press(keys[-1])
+    expect(desk.get_by_text("Paper form 1 is stored")).to_be_visible()
+    print(f"{len(keys)} keys, {time.monotonic() - begun:.2f} s by script")
+    expect(desk.locator("#a-1")).to_be_focused()
+    with site.app.app_context():
+        rating = db.session.scalars(select(Rating)).one()
+        answers = {one.milestone: one for one in db.session.scalars(select(Answer))}
+        assert rating.job_role == "Medical assistant"
+        stored = "".join(str(answers[key].level or answers[key].state[0]) for key in KEYS)
+        assert stored == FORM
+
+    # the same form again by a second person, who reads one box differently
+    with site.app.app_context():
+        sheet = db.session.scalars(select(Rating.id)).one()
+    site.sign_in(desk, site.cast.coach)
+    desk.goto(f"{address}/{sheet}/compare")
+    assert_accessible(desk)
+    desk.locator("#a-1").focus()
+    press(desk, "2" + FORM[1:])
+    expect(desk.get_by_role("button", name="Compare the two entries")).to_be_focused()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Paper form 1: 1 item differs")).to_be_visible()
+    assert_accessible(desk)
+    desk.get_by_label("Second entry: 2 Begun").check()
+    desk.get_by_role("button", name="Store what the paper says").click()
+    expect(desk.get_by_text("1 difference settled")).to_be_visible()
+    for page in ("/entries", ""):
+        desk.goto(address + page)
+        assert_accessible(desk)
+
+
+def test_mistakes_are_caught_at_once_and_taken_back_by_keys(site: Site, phone: Page) -> None:
+    begin(phone, site)
+    assert_accessible(phone)
+    press(phone, "12")
+    press(phone, "7")
+    expect(phone.locator("#a-3-error")).to_have_text("Item 3: “7” is not 1-4 or D.")
+    expect(phone.locator("#a-3")).to_be_focused()
+    press(phone, "3")
+    expect(phone.locator("#a-3-error")).to_have_text("")
+    phone.keyboard.press("Backspace")
+    assert [box(phone, item) for item in (1, 2, 3)] == ["1", "2", ""]
+    expect(phone.locator("#a-3")).to_be_focused()
+    phone.keyboard.press("ArrowUp")
+    press(phone, "4")
+    assert box(phone, 2) == "4", "a key replaces what stands there"
+    phone.keyboard.press("Enter")
+    expect(phone.locator("#a-4")).to_be_focused()
+    press(phone, "e")
+    expect(phone.locator("#note-4")).to_be_focused()
+    expect(phone.locator("[data-progress]")).to_have_text("2 of 26 answered · 1 ×1, 4 ×1")
+
+
+def test_two_digits_on_a_scale_to_twelve(site: Site, desk: Page) -> None:
+    begin(desk, site, "six_building_blocks_maturity")
+    for key in ("1", "2", "9", "1", "Enter", "1", "0", "0", "3", "d"):
+        desk.keyboard.press(key)
+    assert [box(desk, item) for item in range(1, 7)] == ["12", "9", "1", "10", "03", "D"]
+    press(desk, "15")
+    expect(desk.locator("#a-7-error")).to_have_text("Item 7: “15” is not 1-12 or D.")
+
+
+def test_without_javascript_the_boxes_are_plain_inputs(site: Site, desk: Page) -> None:
+    browser = desk.context.browser
+    assert browser is not None
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        address = begin(page, site)
+        for item, key in enumerate(FORM, 1):
+            page.fill(f"#a-{item}", key)
+        page.get_by_role("button", name="Save and finish").click()
+        assert page.url.startswith(f"{address}/entries")
+        expect(page.get_by_text("Paper form 1 is stored")).to_be_visible()
