@@ -33,6 +33,8 @@ from core.errors import BlockwiseError, NotFound
 from core.identifiers import kinds
 
 Source = Literal["paper", "import"]
+# without it every change between a level and none begins a new statement
+_IN_ONE_STATEMENT = {"render_nulls": True}
 NO_SUCH_SHEET = "This form does not exist. It may have been removed."
 
 
@@ -179,8 +181,8 @@ def _store_answers(
         for one in sheet.sent:
             answers.append(owner | _answer_row(one) | {"answered_at": now})
             changes.append(owner | _change_row(one) | {"person_id": keyed_by, "changed_at": now})
-    db.session.execute(insert(Answer), answers)
-    db.session.execute(insert(AnswerChange), changes)
+    for table, rows in ((Answer, answers), (AnswerChange, changes)):
+        db.session.execute(insert(table), rows, execution_options=_IN_ONE_STATEMENT)
 
 
 def _answer_row(one: SentAnswer) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -45,14 +43,12 @@ def test_a_form_takes_one_key_an_item_and_four_more(site: Site, desk: Page) -> N
     address = begin(desk, site)
     keys = [*FORM, "m", "Enter", "Enter", "Enter"]
     assert len(keys) <= MOST_KEYS
-    begun = time.monotonic()
     for key in keys[:-1]:
         desk.keyboard.press(key)
     expect(desk.locator("[data-progress]")).to_contain_text("26 of 26 answered")
     expect(desk.locator("#number")).to_be_focused()
     desk.keyboard.press(keys[-1])
     expect(desk.get_by_text("Paper form 1 is stored")).to_be_visible()
-    print(f"{len(keys)} keys, {time.monotonic() - begun:.2f} s by script")
     expect(desk.locator("#a-1")).to_be_focused()
     with site.app.app_context():
         rating = db.session.scalars(select(Rating)).one()

@@ -162,7 +162,10 @@ def test_a_label_is_taken_once_in_an_assessment(assessment: int, cast: Cast) -> 
 def test_answers_of_many_sheets_go_in_together(
     assessment: int, count_statements: CountStatements
 ) -> None:
-    every = [sheet(f"Row {at}") for at in range(30)]
+    mixed = {
+        key: (AnswerValue.level(2) if at % 2 else DONT_KNOW, "") for at, key in enumerate(KEYS)
+    }
+    every = [sheet(f"Row {at}", answers=mixed) for at in range(30)]
     with count_statements() as seen:
         bring_in_all(assessment_id=assessment, source="import", sheets=every, keyed_by=None)
     assert sum("INSERT INTO answer" in one for one in seen) == 2

@@ -30,6 +30,8 @@ Browser = Callable[[int], CheckingClient]
 INSTRUMENT = catalog.get("six_building_blocks")
 KEYS = [one.key for one in INSTRUMENT.milestones]
 DAY = "2026-10-05"
+MOST_STATEMENTS = 13
+"""To store a whole form with its history and its line in the log, and to read two pages' viewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,16 @@ def test_without_pango_the_page_leads_to_the_print_view(
     assert f'href="{desk.path("")}"' in answer.text
 
 
-def test_a_form_is_keyed_in_and_the_next_one_waits(desk: Desk, cast: Cast) -> None:
-    answer = desk.key_in(FULL[:13] + "n" + FULL[14:25] + "d", **{"note-2": "Minutes of May"})
+def test_a_form_is_keyed_in_and_the_next_one_waits(
+    desk: Desk, cast: Cast, count_statements: CountStatements
+) -> None:
+    with count_statements() as seen:
+        answer = desk.key_in(FULL[:13] + "n" + FULL[14:25] + "d", **{"note-2": "Minutes of May"})
     assert answer.status_code == 303
-    page = desk.lead.get(answer.location).text
+    assert len(seen) <= MOST_STATEMENTS
+    with count_statements() as seen:
+        page = desk.lead.get(answer.location).text
+    assert len(seen) <= 6
     assert "Paper form 1 is stored" in page
     assert re.search(r'name="number"[^>]* value="2"', page)
     assert f'value="{DAY}"' in page, "a pile was mostly filled in on one day"
