@@ -21,6 +21,8 @@ STEPS = {
     "reopened": "Assessment opened again",
 }
 """How minutes call a step; others, such as a new due date, are no matter for minutes."""
+TAKEN_OVER = "Scores taken over from earlier records"
+"""The one step of an assessment that was never rated here."""
 SOURCES = {"web": "on the web", "paper": "on paper", "import": "in a file"}
 
 

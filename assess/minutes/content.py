@@ -132,6 +132,8 @@ class Minutes:
         total = len(self.milestones)
         if self.results.basis is Basis.IMPORTED and not self.raters.total:
             return "These scores were taken over from earlier records. There was no meeting here."
+        if not self.agreed and self.state is State.CLOSED:
+            return "The assessment was closed before the team agreed on a level."
         if not self.agreed:
             return "The team has not agreed on a level yet."
         count = f"all {total}" if self.agreed == total else f"{self.agreed} of {total}"

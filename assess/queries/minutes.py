@@ -12,7 +12,7 @@ from accounts.models import Clinic, Organization, Person
 from assess.answers import AnswerState, AnswerValue
 from assess.findings import MilestoneResult
 from assess.job_roles import NOT_SAID
-from assess.minutes.arranging import earlier_levels, raters_of, steps_of
+from assess.minutes.arranging import TAKEN_OVER, earlier_levels, raters_of, steps_of
 from assess.minutes.content import (
     Gathering,
     MilestoneMinutes,
@@ -102,6 +102,8 @@ def _gathering(meeting: Meeting | None, led_by: str | None) -> Gathering | None:
 
 
 def _steps(assessment: Assessment) -> tuple[Step, ...]:
+    if assessment.source == "imported":
+        return (Step(TAKEN_OVER, assessment.opened_at),)
     rows = db.session.execute(
         select(AssessmentStep.step, AssessmentStep.at, AssessmentStep.reason, Person.name)
         .outerjoin(Person, Person.id == AssessmentStep.person_id)

@@ -11,6 +11,7 @@ import page as page_validation
 import pypdf
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from accounts.models import Organization
 from assess import agreeing
@@ -27,6 +28,7 @@ from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
 from tests.conftest import CountStatements
+from tests.integration.assess.program_scores import store
 from tests.pages import CheckingClient
 
 SignedIn = Callable[[int], CheckingClient]
@@ -145,11 +147,29 @@ def test_after_the_agreement_the_minutes_are_no_draft(
 
 
 def test_a_quarter_that_nobody_met_about_has_its_ratings(
-    cast: Cast, signed_in: SignedIn, meetings: Meetings
+    app: Flask, cast: Cast, signed_in: SignedIn, meetings: Meetings
 ) -> None:
     text = page(signed_in(cast.coach), meetings.before)
     assert "The team has not agreed on a level yet." in text
     assert "Who was there" not in text
+    with app.app_context():
+        seeding.close(meetings.before)
+    text = page(signed_in(cast.coach), meetings.before)
+    assert "The assessment was closed before the team agreed on a level." in text
+    assert "Assessment closed" in text
+
+
+def test_a_quarter_taken_over_from_earlier_records_says_so(
+    app: Flask, cast: Cast, signed_in: SignedIn
+) -> None:
+    with app.app_context():
+        store([("North Program", "Clinic 1", "2026Q1", 2.5)])
+        imported = db.session.scalars(select(Assessment.id)).one()
+    text = page(signed_in(cast.administrator), imported)
+    assert "There was no meeting here." in text
+    assert "Scores taken over from earlier records" in text
+    assert "Rating opened" not in text
+    assert "What the team agreed on" not in text
 
 
 def test_the_clinic_and_the_results_lead_to_the_minutes_and_name_the_basis(
