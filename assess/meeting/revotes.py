@@ -18,7 +18,7 @@ from assess.models import Assessment, Revote, RevoteAnswer
 from assess.raters import Rater
 from core import clock
 from core.db import db
-from core.errors import BlockwiseError, Conflict, NotFound
+from core.errors import BlockwiseError, Conflict
 from questionnaires.instrument import Milestone
 
 
@@ -112,7 +112,7 @@ def vote(
 def reveal_revote(*, assessment_id: int, milestone: str, number: int) -> None:
     """Show how a round was voted; showing it again changes nothing.
 
-    Raises NotFound, NotRevealed, AssessmentClosed, NobodyVoted, VoteEnded when it was called off.
+    Raises NotRevealed, AssessmentClosed, NobodyVoted, VoteEnded for one called off or never opened.
     """
     assessment = hold_discussed(assessment_id)
     revote = _round(assessment_id, milestone, number)
@@ -133,7 +133,7 @@ def reveal_revote(*, assessment_id: int, milestone: str, number: int) -> None:
 def cancel_revote(*, assessment_id: int, milestone: str, number: int) -> None:
     """Call a round off and forget its votes, which nobody has seen; again changes nothing.
 
-    Raises NotFound, NotRevealed, AssessmentClosed, VoteEnded when the votes were shown.
+    Raises NotRevealed, AssessmentClosed, VoteEnded when the votes were shown or never were.
     """
     assessment = hold_discussed(assessment_id)
     revote = _round(assessment_id, milestone, number)
@@ -173,7 +173,7 @@ def _round(assessment_id: int, milestone: str, number: int) -> Revote:
         .execution_options(populate_existing=True)
     )
     if found is None:
-        raise NotFound("There is no such vote. Open the milestone from the agenda.")
+        raise VoteEnded("There is no such vote. Open the milestone from the agenda.")
     return found
 
 
