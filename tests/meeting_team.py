@@ -11,7 +11,8 @@ from tests.cast import Cast
 
 JOBS = ("Nurse",) * 5 + ("Front desk",) * 5 + ("Physician",) * 2
 # how far each of the twelve stands from the milestone's middle; the front desk sees less
-LEANINGS = (0, 1, 0, 1, 0, -1, 0, -1, -1, 0, 1, 1)
+LEANINGS = (0, 1, 0, 1, 0, -1, -1, -1, -1, 0, 1, 2)
+MIDDLES = (2, 3, 2, 1, 3, 2, 4)
 NOTES = ("Minutes of March", "Nobody has seen the log since May", "The list hangs at the desk")
 
 
@@ -26,7 +27,7 @@ def rate_as_team(cast: Cast, quarter: str = "2026Q3") -> int:
         accounts.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
         rating_id = seeding.start_rating(assessment_id, person.id)
         levels = {
-            one.key: min(4, max(1, 1 + number % 3 + leaning * (number % 4 != 3)))
+            one.key: _level(MIDDLES[number % 7], leaning, number % 5)
             for number, one in enumerate(milestones)
         }
         notes = {milestones[rater].key: NOTES[rater % 3], milestones[1].key: NOTES[rater % 3]}
@@ -34,3 +35,9 @@ def rate_as_team(cast: Cast, quarter: str = "2026Q3") -> int:
         seeding.finish(rating_id)
     seeding.reveal(assessment_id)
     return assessment_id
+
+
+def _level(middle: int, leaning: int, spread: int) -> int:
+    """Wide apart, a little apart or all alike, by `spread` 0 to 4."""
+    moved = middle + leaning * (spread < 3) - (spread == 1 and leaning > 0)
+    return min(4, max(1, moved))
