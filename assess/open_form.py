@@ -26,6 +26,14 @@ TOO_LONG = f"Use no more than {LONGEST_MESSAGE:,} characters."
 REASON_TOO_LONG = f"Use no more than {LONGEST_REASON:,} characters."
 
 
+def _key(value: object) -> int:
+    """An id as databases hold it. Raises ValueError for any other number."""
+    key = int(str(value))
+    if not 0 < key < 2**31:
+        raise ValueError("no id")
+    return key
+
+
 class TermsForm(Form):
     """Until when people should rate, and what they are told."""
 
@@ -132,7 +140,7 @@ class OpenForm(AskForm):
 class OpenManyForm(TermsForm):
     """A new assessment of each chosen clinic; questionnaire and quarter stand in the address."""
 
-    clinics = SelectMultipleField("Clinics", coerce=int, validate_choice=False)
+    clinics = SelectMultipleField("Clinics", coerce=_key, validate_choice=False)
 
     def validate_clinics(self, field: SelectMultipleField) -> None:
         if not field.data:

@@ -44,6 +44,7 @@ class Offer:
     asks_job_role: bool
     expires_at: datetime
     instrument: Instrument
+    message: str = ""
 
     @property
     def scope(self) -> Scope:
@@ -135,6 +136,7 @@ def get_offer(link: LiveLink) -> Offer | None:
             Clinic.name,
             Assessment.quarter,
             Assessment.due_on,
+            Assessment.message,
             Assessment.questionnaire_version_id,
         )
         .join(Clinic, Clinic.id == Assessment.clinic_id)
@@ -149,6 +151,7 @@ def get_offer(link: LiveLink) -> Offer | None:
         clinic_name=row.name,
         quarter=Quarter.parse(row.quarter),
         due_on=row.due_on,
+        message=row.message,
         asks_job_role=link.asks_job_role,
         expires_at=link.expires_at,
         instrument=get_instrument(row.questionnaire_version_id),

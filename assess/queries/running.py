@@ -68,7 +68,7 @@ def list_running(
     viewer: Viewer, *, states: Collection[State] = RUNNING, quarter: Quarter | None = None
 ) -> Sequence[Running]:
     """Assessments in these states with their counts, the newest quarters first (one statement)."""
-    asked, rated, reminded = _asked(), _rated(), _reminded()
+    asked, rated, reminded = _asked(), _rated(states), _reminded()
     wanted = [_follows(viewer), Assessment.state.in_(states), Clinic.archived_at.is_(None)]
     if quarter is not None:
         wanted.append(Assessment.quarter == str(quarter))
@@ -215,7 +215,7 @@ def _follows(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _asked() -> Subquery:
-    """Per assessment: how many are asked, and how many of those have finished."""
+    """Per open assessment: how many are asked, and how many of those have finished."""
     chosen = and_(
         AskedPerson.assessment_id == Assessment.id, AskedPerson.person_id == Grant.person_id
     )
@@ -232,6 +232,7 @@ def _asked() -> Subquery:
         .outerjoin(AskedPerson, chosen)
         .outerjoin(Rating, mine)
         .where(
+            Assessment.state == State.OPEN,
             Grant.role.in_((Role.MEMBER, Role.LEAD)),
             Person.disabled_at.is_(None),
             or_(Assessment.asks_everyone.is_(True), AskedPerson.person_id.is_not(None)),
@@ -241,7 +242,8 @@ def _asked() -> Subquery:
     )
 
 
-def _rated() -> Subquery:
+def _rated(states: Collection[State]) -> Subquery:
+    """Per assessment in these states: ratings begun and finished, and when the last one was."""
     return (
         select(
             Rating.assessment_id.label("id"),
@@ -250,12 +252,15 @@ def _rated() -> Subquery:
             func.max(Rating.started_at).label("last_started"),
             func.max(Rating.submitted_at).label("last_finished"),
         )
+        .join(Assessment, Assessment.id == Rating.assessment_id)
+        .where(Assessment.state.in_(states))
         .group_by(Rating.assessment_id)
         .subquery()
     )
 
 
 def _reminded() -> Subquery:
+    """Per assessment: when the last mail went out."""
     newest = func.max(Reminder.sent_at).label("at")
     return (
         select(Reminder.assessment_id.label("id"), newest)

@@ -268,6 +268,7 @@ class TestReminders:
             assert db.session.scalars(select(Reminder)).all() == []
             assert jobs.standing().waiting == 0
         assert f"/j/{code}" in text_of(lead, f"/assessments/{key}/progress")
+        assert "Thank you all." in text_of(app.test_client(), f"/j/{code}")  # type: ignore[arg-type]
 
 
 class TestChange:

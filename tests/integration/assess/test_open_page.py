@@ -151,6 +151,8 @@ class TestMany:
         assert answer.get_data(as_text=True).count(" checked>") == 2
         empty = coach.send("/assessments/open", {"due_on": ""})
         assert "Choose at least one clinic." in empty.get_data(as_text=True)
+        huge = coach.send("/assessments/open", {"clinics": ["9" * 30, "x"], "due_on": ""})
+        assert huge.status_code == 422
 
     @pytest.mark.parametrize("who", ["member", "researcher", "stranger"])
     def test_others_cannot(self, cast: Cast, signed_in: SignedIn, who: str) -> None:
