@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,17 +74,27 @@ def _forms(head: AssessmentHead) -> str:
 
 
 def _form_pdf(head: AssessmentHead) -> bytes:
-    html = _form_html(head)
-    # a blank form has no history: it counts as made on the day it is printed
-    today = datetime.combine(clock.today(), time(), UTC)
+    return _printed(
+        _form_html(head),
+        Path(current_app.root_path) / "static" / STYLESHEET,
+        f"Paper form, {head.clinic_name}, {head.quarter.label}",
+        head.instrument.language,
+        # a blank form has no history: it counts as made on the day it is printed
+        datetime.combine(clock.today(), time(), UTC),
+    )
+
+
+# laying out four pages takes a second or two, and the same form is often printed again
+@lru_cache(maxsize=8)
+def _printed(html: str, stylesheet: Path, title: str, language: str, today: datetime) -> bytes:
     return render_pdf(
         html,
-        stylesheet=Path(current_app.root_path) / "static" / STYLESHEET,
-        title=f"Paper form, {head.clinic_name}, {head.quarter.label}",
-        language=head.instrument.language,
+        stylesheet=stylesheet,
+        title=title,
+        language=language,
         created=today,
         modified=today,
-        identifier=f"paper form {head.id} {today:%Y-%m-%d} {html}",
+        identifier=f"{title} {today:%Y-%m-%d} {html}",
     )
 
 

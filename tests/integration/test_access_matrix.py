@@ -238,6 +238,8 @@ def test_what_another_person_rated_never_leaves_an_open_assessment(
             if hidden or not set(rule.arguments) <= things.ids.keys():
                 continue
             answer = browser.open(things.path(rule), method=method, headers=token)
+            if answer.mimetype == "application/pdf":
+                continue  # the blank paper form; test_reveal.py compares its bytes
             # a moment may hold any digits
             text = re.sub(r'datetime="[^"]*"', "", answer.get_data(as_text=True))
             where = f"{name}: {method} {things.path(rule)}"

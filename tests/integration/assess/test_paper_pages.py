@@ -17,6 +17,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from assess.models import Answer, AnswerChange, Rating
+from assess.views import blank_forms
 from core import pdf
 from core.audit import AuditEvent
 from core.db import db
@@ -131,6 +132,7 @@ def test_without_pango_the_page_leads_to_the_print_view(
 ) -> None:
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     pdf._press.cache_clear()
+    blank_forms._printed.cache_clear()
     answer = desk.lead.get(desk.path(".pdf"))
     assert answer.status_code == 503
     assert f'href="{desk.path("")}"' in answer.text
