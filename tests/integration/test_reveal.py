@@ -42,7 +42,7 @@ _VARYING = re.compile(
 
 @pytest.fixture
 def assessment(app: Flask, cast: Cast) -> int:
-    """Open, with six finished raters beside the member, after a quarter that was revealed."""
+    """Open, with six raters and a paper form beside the member, after a revealed quarter."""
     with clock.frozen_at(NOW), app.app_context():
         clinic = db.session.get_one(Clinic, cast.clinic)
         raters = [cast.member, cast.second_member]
@@ -57,6 +57,7 @@ def assessment(app: Flask, cast: Cast) -> int:
         assessment = seeding.open_assessment(cast.clinic, "2026Q3")
         for person_id in raters:
             seeding.rate_all(assessment, person_id, 1)
+        seeding.key_in(assessment, level=1)
         seeding.make_join_link(assessment, secret=str(app.secret_key))
     return assessment
 
