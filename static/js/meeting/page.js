@@ -6,4 +6,5 @@ import { runTimers } from "./timer.js";
 
 follow();
 runTimers();
-bindKeys(document.querySelector("[data-keys]"), document.querySelector("[data-keys-dialog]"));
+const line = document.querySelector("[data-keys]");
+if (line) bindKeys(line, document.querySelector("[data-keys-dialog]"));
