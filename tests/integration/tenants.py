@@ -125,12 +125,13 @@ def _meet(assessment_id: int, person: int, mark: str) -> None:
     assessment.message = f"{mark} message"
     revote = Revote(**where, milestone=FIRST, number=9, state="revealed", opened_at=now)
     park = ParkedMilestone(**where, milestone=SECOND, reason=f"{mark} park", parked_at=now)
+    # agreeing on the levels began the meeting
+    db.session.merge(Meeting(**where, started_at=now, attendance=f"{mark} attendance"))
     db.session.add_all(
         [
             AssessmentStep(**where, step="reopened", reason=f"{mark} step", at=now),
             AskedPerson(**where, person_id=person),
             Reminder(**where, person_id=person, reason="due_soon", sent_at=now),
-            Meeting(**where, started_at=now, attendance=f"{mark} attendance"),
             park,
             revote,
         ]
