@@ -9,7 +9,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -19,13 +18,14 @@ from accounts.models import Clinic, Method, Role
 from accounts.sign_in import sign_ins
 from app import create_app
 from assess import joining, service
-from assess.models import Assessment, Rating
+from assess.join_codes import make_code
+from assess.models import Rating
 from assess.quarters import Quarter
-from assess.queries.joining import Offer
+from assess.queries.joining import Offer, find_link, get_offer
 from benchmarks.load_raters import Place
 from benchmarks.served import ROOT, free_port, wait_for
 from config import Settings
-from core import clock, tenancy
+from core import tenancy
 from core.db import db
 from questionnaires import catalog
 from tests import databases
@@ -122,8 +122,7 @@ def prepared(url: str, raters: int) -> Iterator[tuple[Flask, list[Place]]]:
         assessment = service.open_assessment(
             clinic_id=clinic.id, instrument=INSTRUMENT, quarter=Quarter(2026, 3)
         )
-        joining.make_link(assessment_id=assessment.id, secret=SECRET, person_id=None)
-        offer = _offer(assessment, clinic)
+        offer = _offer(assessment.id)
         places = [
             _device(offer) if number % 2 else _person(app, number, clinic, assessment.id)
             for number in range(raters)
@@ -139,18 +138,13 @@ def _clinic() -> Clinic:
     return people.create_clinic(organization=organization, name="Clinic", study_code="L1")
 
 
-def _offer(assessment: Assessment, clinic: Clinic) -> Offer:
-    return Offer(
-        assessment_id=assessment.id,
-        organization_id=clinic.organization_id,
-        clinic_id=clinic.id,
-        clinic_name=clinic.name,
-        quarter=Quarter.parse(assessment.quarter),
-        due_on=None,
-        asks_job_role=False,
-        expires_at=clock.now() + timedelta(days=1),
-        instrument=INSTRUMENT,
-    )
+def _offer(assessment_id: int) -> Offer:
+    joining.make_link(assessment_id=assessment_id, secret=SECRET, person_id=None)
+    link = find_link(make_code(secret=SECRET, assessment_id=assessment_id, number=1))
+    offer = get_offer(link) if link else None
+    if offer is None:
+        raise RuntimeError("the join link does not work")
+    return offer
 
 
 def _device(offer: Offer) -> Place:

@@ -19,6 +19,7 @@ from assess.queries.sheets import Sheet, get_sheet
 from assess.raters import Rater, rater_of
 from assess.scoring import score_assessment
 from assess.views.joining import let_go
+from assess.views.tiles import ready_tiles
 from core import transactions
 from core.errors import NotFound
 from questionnaires.instrument import Block
@@ -258,6 +259,7 @@ def _render_block(
         block=block,
         form=form,
         problems=(problems or []) + form.problems,
+        tiles=ready_tiles,
     )
 
 
