@@ -72,7 +72,10 @@ def start_meeting(assessment_id: int) -> Page:
 @requires("assessment.agree")
 def move_meeting(assessment_id: int) -> Page:
     head = facilitated(assessment_id)
-    return _move(head, request.form.get("milestone", ""), request.form.get("at") or None)
+    wanted = request.form.get("milestone")
+    if not wanted:
+        return redirect(page_of(assessment_id, None))
+    return _move(head, wanted, request.form.get("at") or None)
 
 
 @blueprint.post("/assessments/<int:assessment_id>/meeting/timer")
