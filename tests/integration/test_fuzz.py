@@ -42,10 +42,13 @@ SEED = 20261122
 # Written by anybody, because they are about the asking itself.
 ANYBODY = {"attempt", "audit_event", "audit_head", "job", "kept_form"}
 OWN_ACCOUNT = {"sign_in", "person", "passkey", "recovery_code", "identity", "token"}
-RATING = {"rating", "answer", "answer_change", "block_score", "joined_device"}
+RATING = {
+    "rating", "answer", "answer_change", "block_score", "joined_device", "revote_answer", "meeting",
+}  # fmt: skip
 LEADING = {
     "assessment", "questionnaire_version", "agreed_level", "join_link", "action_plan", "goal",
     "action", "action_update", "token", "grant", "assessment_step", "asked_person", "reminder",
+    "agreed_level_change", "parked_milestone", "revote",
 }  # fmt: skip
 MAY_WRITE = {
     "visitor": ANYBODY | {"sign_in", "token"} | RATING,  # by join link
