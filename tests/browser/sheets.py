@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 from sqlalchemy import select
 
 from assess.answers import StoredAnswer
@@ -19,6 +21,18 @@ from tests.browser.conftest import Site
 INSTRUMENT = catalog.get("six_building_blocks")
 BLOCK = INSTRUMENT.blocks[0]
 FIRST, SECOND, THIRD = (milestone.key for milestone in BLOCK.milestones)
+NEXT = INSTRUMENT.blocks[1]
+FOURTH = NEXT.milestones[0].key
+SAVING = "**/ratings/*/answers"
+ALL_PAGES = len(INSTRUMENT.blocks) + 2
+COUNT_KEPT = """async () => {
+  let count = 0;
+  for (const name of await caches.keys()) {
+    if (!name.startsWith("blockwise.pages.")) continue;
+    count += (await (await caches.open(name)).keys()).length;
+  }
+  return count;
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +82,50 @@ def tile(page: Page, milestone: str, value: object) -> None:
     page.locator(f"label[for=m-{milestone}-{value}]").click()
 
 
-def words(page: Page) -> str:
-    return page.locator("[data-save-words]").inner_text()
-
-
 def wait_until_saved(page: Page) -> None:
     expect(page.locator("[data-save-words]")).to_have_text(re.compile("^All answers saved"))
+
+
+def open_kept(page: Page, sheet: Sheet, path: str = "") -> None:
+    """Open a page of the rating and wait until all of them are kept on the device."""
+    sheet.site.sign_in(page, sheet.site.cast.member)
+    page.goto(sheet.address(path))
+    wait_until_kept(page)
+
+
+def wait_until_kept(page: Page) -> None:
+    until(lambda: page.evaluate(COUNT_KEPT) == ALL_PAGES)
+    until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"))
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait for what the browser does in the background."""
+    end = time.monotonic() + 15
+    while not _is_so_now(is_so):
+        assert time.monotonic() < end, "waited for 15 s"
+        time.sleep(0.05)
+
+
+def _is_so_now(is_so: Callable[[], bool]) -> bool:
+    try:
+        return is_so()
+    except Error as gone:  # a page that just loads itself again cannot be asked
+        if "context was destroyed" not in str(gone):
+            raise
+        return False
+
+
+def nothing_waits(page: Page) -> None:
+    until(lambda: page.evaluate("localStorage.length") == 0)
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def save_words(page: Page, text: str | re.Pattern[str]) -> None:
+    expect(page.locator("[data-save-words]")).to_contain_text(text)
+
+
+def go_on(page: Page) -> None:
+    page.get_by_role("button", name="Save and continue").last.click()

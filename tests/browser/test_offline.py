@@ -7,45 +7,39 @@ from __future__ import annotations
 
 import re
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from accounts import offline
 from tests import seeding
 from tests.browser.conftest import Site
 from tests.browser.looks import assert_accessible
 from tests.browser.sheets import (
     BLOCK,
+    COUNT_KEPT,
     FIRST,
+    FOURTH,
     INSTRUMENT,
+    NEXT,
+    SAVING,
     SECOND,
     THIRD,
     Sheet,
+    go_on,
+    heading,
+    nothing_waits,
+    open_kept,
+    save_words,
     start,
     tile,
+    until,
     wait_until_saved,
 )
 
 pytestmark = pytest.mark.browser
 
-SAVING = "**/ratings/*/answers"
-NEXT = INSTRUMENT.blocks[1]
-FOURTH = NEXT.milestones[0].key
-ALL_PAGES = len(INSTRUMENT.blocks) + 2
-COUNT_KEPT = """async () => {
-  let count = 0;
-  for (const name of await caches.keys()) {
-    if (!name.startsWith("blockwise.pages.")) continue;
-    count += (await (await caches.open(name)).keys()).length;
-  }
-  return count;
-}"""
-
-COUNT_CACHES = "async () => (await caches.keys()).length"
-COUNT_WORKERS = "async () => (await navigator.serviceWorker.getRegistrations()).length"
+SAVED = re.compile("^All answers saved")
 
 
 @pytest.fixture
@@ -61,51 +55,6 @@ def plain(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def open_kept(page: Page, sheet: Sheet, path: str = "") -> None:
-    """Open a page of the rating and wait until all of them are kept on the device."""
-    sheet.site.sign_in(page, sheet.site.cast.member)
-    page.goto(sheet.address(path))
-    wait_until_kept(page)
-
-
-def wait_until_kept(page: Page) -> None:
-    until(lambda: page.evaluate(COUNT_KEPT) == ALL_PAGES)
-    until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"))
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait for what the browser does in the background."""
-    end = time.monotonic() + 15
-    while not _is_so_now(is_so):
-        assert time.monotonic() < end, "waited for 15 s"
-        time.sleep(0.05)
-
-
-def _is_so_now(is_so: Callable[[], bool]) -> bool:
-    try:
-        return is_so()
-    except Error as gone:  # a page that just loads itself again cannot be asked
-        if "context was destroyed" not in str(gone):
-            raise
-        return False
-
-
-def nothing_waits(page: Page) -> None:
-    until(lambda: page.evaluate("localStorage.length") == 0)
-
-
-def heading(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(text)
-
-
-def save_words(page: Page, text: str | re.Pattern[str]) -> None:
-    expect(page.locator("[data-save-words]")).to_contain_text(text)
-
-
-def go_on(page: Page) -> None:
-    page.get_by_role("button", name="Save and continue").last.click()
-
-
 def test_offline_reload(sheet: Sheet, phone: Page) -> None:
     """One look at the list is enough: every page opens, reloads and takes answers offline."""
     open_kept(phone, sheet)
@@ -113,8 +62,10 @@ def test_offline_reload(sheet: Sheet, phone: Page) -> None:
     phone.goto(sheet.address(BLOCK.id))
     expect(phone.get_by_text("You are offline")).to_be_visible()
     expect(phone.get_by_text(re.compile(r"This page is from \d+:\d\d [AP]M"))).to_be_visible()
-    tile(phone, FIRST, 1)
     tile(phone, FIRST, 2)
+    save_words(phone, "1 answer is waiting, kept on this device. No connection")
+    # whether the server has that one nobody knows, so it goes again; of the others the last counts
+    tile(phone, SECOND, 1)
     tile(phone, SECOND, 3)
     save_words(phone, "2 answers are waiting, kept on this device. No connection")
     phone.reload()
@@ -137,21 +88,6 @@ def test_offline_reload(sheet: Sheet, phone: Page) -> None:
     expect(phone.locator("body[data-kept]")).to_have_count(0)
     expect(phone.get_by_text("3 of 26 answered")).to_be_visible()
     sheet.assert_stored({FIRST: [2], SECOND: [3], FOURTH: [4]})
-
-
-def test_a_kept_page_knows_what_was_saved_after_it_was_kept(sheet: Sheet, phone: Page) -> None:
-    open_kept(phone, sheet, BLOCK.id)
-    tile(phone, FIRST, 2)
-    wait_until_saved(phone)
-    phone.context.set_offline(True)
-    phone.reload()
-    expect(phone.locator(f"#m-{FIRST}-2")).to_be_checked()
-    # and does not take its own answer for somebody else's
-    tile(phone, FIRST, 3)
-    phone.context.set_offline(False)
-    wait_until_saved(phone)
-    expect(phone.get_by_text("You are offline")).to_have_count(0)
-    sheet.assert_stored({FIRST: [2, 3]})
 
 
 def test_lost_reply(sheet: Sheet, desk: Page) -> None:
@@ -257,9 +193,7 @@ def test_503_then_recovery(sheet: Sheet, desk: Page) -> None:
     desk.route(SAVING, busy)
     tile(desk, FIRST, 2)
     save_words(desk, "1 answer is waiting, kept on this device. No connection")
-    expect(desk.locator("[data-save-words]")).to_have_text(
-        re.compile("^All answers saved"), timeout=15_000
-    )
+    expect(desk.locator("[data-save-words]")).to_have_text(SAVED, timeout=30_000)
     assert tries[1] - tries[0] >= 2900
     sheet.assert_stored({FIRST: [2]})
 
@@ -292,9 +226,12 @@ def test_two_tabs(sheet: Sheet, desk: Page) -> None:
     for page in (desk, other):
         page.goto(sheet.address(BLOCK.id))
     under_way, most = [0], [0]
-    lock = threading.Lock()
+    lock, is_up = threading.Lock(), threading.Event()
 
     def count(route: Route) -> None:
+        if not is_up.is_set():
+            route.abort()
+            return
         with lock:
             under_way[0] += 1
             most[0] = max(most[0], under_way[0])
@@ -304,14 +241,14 @@ def test_two_tabs(sheet: Sheet, desk: Page) -> None:
         route.fulfill(response=response)
 
     desk.context.route(SAVING, count)
-    desk.context.set_offline(True)
     tile(desk, FIRST, 1)
+    save_words(desk, "No connection")
     tile(other, FIRST, 2)
     tile(other, SECOND, 3)
     tile(desk, THIRD, 4)
-    desk.context.set_offline(False)
-    wait_until_saved(desk)
-    wait_until_saved(other)
+    is_up.set()
+    for page in (desk, other):
+        expect(page.locator("[data-save-words]")).to_have_text(SAVED, timeout=30_000)
     for page in (desk, other):
         for key, level in ((FIRST, 2), (SECOND, 3), (THIRD, 4)):
             expect(page.locator(f"#m-{key}-{level}")).to_be_checked()
@@ -320,7 +257,7 @@ def test_two_tabs(sheet: Sheet, desk: Page) -> None:
     tile(other, FIRST, 4)
     expect(desk.locator(f"#m-{FIRST}-4")).to_be_checked()
     assert most == [1]
-    sheet.assert_stored({FIRST: [2, 3, 4], SECOND: [3], THIRD: [4]})
+    sheet.assert_stored({FIRST: [1, 2, 3, 4], SECOND: [3], THIRD: [4]})
 
 
 def test_no_javascript(site: Site, plain: Page) -> None:
@@ -383,88 +320,3 @@ def test_a_closed_tab_and_a_crash_lose_nothing(sheet: Sheet, phone: Page) -> Non
     wait_until_saved(again)
     sheet.assert_stored({FIRST: [4], SECOND: [None]})
     assert sheet.answers()[SECOND].note == "Minutes of May"
-
-
-def test_signing_out_sends_first_then_asks_and_leaves_nothing(sheet: Sheet, phone: Page) -> None:
-    open_kept(phone, sheet, BLOCK.id)
-    phone.route(SAVING, lambda route: route.abort())
-    tile(phone, FIRST, 4)
-    save_words(phone, "No connection")
-    phone.goto(f"{sheet.site.url}/account")
-    sign_out(phone)
-    expect(phone.get_by_role("alert")).to_contain_text("1 answer is not saved yet")
-    assert_accessible(phone)
-    phone.get_by_role("button", name="Sign out and drop them").click()
-    expect(phone.get_by_role("link", name="Sign in").first).to_be_visible()
-    nothing_waits(phone)
-    until(lambda: phone.evaluate(COUNT_KEPT) == 0)
-    phone.context.set_offline(True)
-    phone.goto(sheet.address(BLOCK.id))
-    heading(phone, "No connection")
-    assert_accessible(phone)
-    sheet.assert_stored({})
-
-
-def test_signing_out_sends_what_waits(sheet: Sheet, phone: Page) -> None:
-    open_kept(phone, sheet, BLOCK.id)
-    phone.context.set_offline(True)
-    tile(phone, FIRST, 4)
-    save_words(phone, "No connection")
-    phone.close()
-    phone.context.set_offline(False)
-    elsewhere = phone.context.new_page()
-    elsewhere.goto(f"{sheet.site.url}/account")
-    sign_out(elsewhere)
-    expect(elsewhere.get_by_role("link", name="Sign in").first).to_be_visible()
-    sheet.assert_stored({FIRST: [4]})
-
-
-def sign_out(page: Page) -> None:
-    page.locator("summary:has(.account-name)").click()
-    page.locator(".menu-panel").get_by_role("button", name="Sign out", exact=True).click()
-
-
-def test_the_next_person_gets_nothing_that_was_kept_or_typed(sheet: Sheet, desk: Page) -> None:
-    """The first one never signed out. What they typed waits, for nobody but them."""
-    open_kept(desk, sheet, BLOCK.id)
-    desk.route(SAVING, lambda route: route.abort())
-    tile(desk, FIRST, 4)
-    save_words(desk, "No connection")
-    desk.unroute(SAVING)
-    desk.context.clear_cookies()
-    sheet.site.sign_in(desk, sheet.site.cast.lead)
-    desk.goto(f"{sheet.site.url}/account")
-    until(lambda: desk.evaluate(COUNT_KEPT) == 0)
-    desk.goto(sheet.address())
-    desk.get_by_role("button", name="Start rating").click()
-    expect(desk.locator("input[type=radio]:checked")).to_have_count(0)
-    wait_until_kept(desk)
-    desk.context.set_offline(True)
-    desk.reload()
-    expect(desk.get_by_text("You are offline")).to_be_visible()
-    expect(desk.locator("input[type=radio]:checked")).to_have_count(0)
-    desk.context.set_offline(False)
-    desk.goto(f"{sheet.site.url}/account")
-    sign_out(desk)
-    expect(desk.get_by_role("link", name="Sign in").first).to_be_visible()
-    sheet.site.sign_in(desk, sheet.site.cast.member)
-    desk.goto(sheet.address())
-    nothing_waits(desk)
-    expect(desk.get_by_text("1 of 26 answered")).to_be_visible()
-    sheet.assert_stored({FIRST: [4]})
-
-
-def test_the_kill_switch_removes_worker_and_pages(sheet: Sheet, desk: Page) -> None:
-    open_kept(desk, sheet, BLOCK.id)
-    sheet.site.app.extensions["offline_version"] = (
-        offline.OFF
-    )  # as after a restart with the setting
-    desk.reload()  # the browser looks for a new worker when it opens a page
-    for gone in (COUNT_CACHES, COUNT_WORKERS):
-        until(lambda gone=gone: desk.evaluate(gone) == 0)  # type: ignore[misc]
-    tile(desk, FIRST, 3)
-    wait_until_saved(desk)
-    go_on(desk)
-    heading(desk, NEXT.title)
-    assert [desk.evaluate(one) for one in (COUNT_CACHES, COUNT_WORKERS)] == [0, 0]
-    sheet.assert_stored({FIRST: [3]})

@@ -26,6 +26,9 @@ export function sayKept(queue) {
   notice.append(title, words);
   document.querySelector(".rating-page").prepend(notice);
   queue.addEventListener("saved", () => notice.remove());
+  window.addEventListener("online", async () => {
+    if (await queue.isReachable()) notice.remove();
+  });
 }
 
 function when(date) {

@@ -14,14 +14,14 @@ export function askBeforeSigningOut(form) {
     if (isReady) return;
     event.preventDefault();
     const queues = queuesOf(owner);
-    if (isAsked) for (const queue of queues) queue.forgetAll();
-    else await soon(Promise.all(queues.map((queue) => queue.flush())));
+    await soon(Promise.all(queues.map((queue) => queue.flush())));
     const left = queues.reduce((sum, queue) => sum + queue.unsent, 0);
-    if (left > 0) {
+    if (left > 0 && !isAsked) {
       isAsked = true;
       ask(form, left);
       return;
     }
+    for (const queue of queues) queue.forgetAll();
     await soon(forgetPages());
     isReady = true;
     form.requestSubmit(event.submitter);

@@ -15,7 +15,7 @@ const OWN_FILES = `${ALL}files.${VERSION}`;
 const MARK = "Offline-Pages";
 const RATING_PAGE = /^\/assessments\/\d+\/rate(\/[^/]+)?$/;
 const PATIENCE = 4000;
-const LITTLE_PATIENCE = 1000;
+const LITTLE_PATIENCE = 2000;
 const A_MINUTE = 60000;
 const AN_HOUR = 60 * A_MINUTE;
 

@@ -43,7 +43,7 @@ function holdBack(form, queue, decide) {
     }
     isDeciding = true;
     await Promise.race([queue.flush(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-    const decision = await decide();
+    const decision = await decide().catch(() => SEND);
     isDeciding = false;
     if (decision === STAY) {
       form.querySelector("[data-save-words]")?.scrollIntoView({ block: "center" });
