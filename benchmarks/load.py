@@ -9,8 +9,8 @@ of the raters have accounts, half joined by the link. Each saves 1 to 4 answers 
 pause, opens the page now and then, sends one batch in twenty twice, finishes in the end, and keeps
 a ledger of what it was told. Then the database is compared with the ledgers, row by row.
 
-With --kill the server is killed (kill -9) in the middle and started again, and PostgreSQL crashes
-and restarts a little later; raters then wait and send the same batch again, as the page does.
+With --kill PostgreSQL crashes and restarts in the middle (pg_ctl -m immediate), then the server is
+killed (kill -9) and started again; raters wait and send the same batch again, as the page does.
 Ends with status 1 when anything was lost, doubled or answered with an error.
 """
 
@@ -65,7 +65,7 @@ def run(
     with prepared(url, raters) as (_, places):
         server = Server(url)
         try:
-            accidents = [server.kill, *([crash] if crash else [])] if kill else []
+            accidents = [*([crash] if crash else []), server.kill] if kill else []
             took, ledgers = _load(server.port, places, seconds, accidents)
             log = server.read_log()
         finally:
@@ -115,7 +115,7 @@ def report(outcome: Outcome) -> str:
             "sent again after " + ", ".join(f"{k} {n}" for k, n in sorted(retries.items()))
         )
     lines += [f"  {text}" for text in [*outcome.errors[:10], *outcome.difference.examples]]
-    if outcome.log:
+    if outcome.log and not outcome.is_whole:
         lines += ["the server wrote:", outcome.log[-3000:]]
     return "\n".join(lines)
 

@@ -19,7 +19,7 @@ from benchmarks.served import Browser
 MOST_AT_ONCE = 4
 SENT_TWICE = 0.05
 SAVES_A_PAGE = 26
-RETRY_SECONDS = 0.2
+RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.2, 3.0
 PATIENCE_SECONDS = 90.0
 AWAY = (OSError, HTTPException)
 """What a client sees of a server that was killed; ConnectionError and TimeoutError are OSErrors."""
@@ -143,7 +143,7 @@ class Rater:
         return saved
 
     def _send(self, method: str, path: str, body: str | None, wanted: int, **headers: str) -> str:
-        end = time.monotonic() + PATIENCE_SECONDS
+        end, wait = time.monotonic() + PATIENCE_SECONDS, RETRY_SECONDS
         while True:
             try:
                 status, text = self._browser.send(method, path, body, **headers)
@@ -158,4 +158,5 @@ class Rater:
                 if status != BUSY or not self._patient or time.monotonic() > end:
                     raise Unexpected(f"{method} {path} answered {status}: {text[:150]}")
                 self.ledger.retries["503"] += 1
-            time.sleep(RETRY_SECONDS * (0.5 + self._draw.random()))
+            time.sleep(wait * (0.5 + self._draw.random()))
+            wait = min(2 * wait, LONGEST_RETRY_SECONDS)

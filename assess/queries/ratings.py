@@ -55,8 +55,8 @@ class RatingTarget:
 def get_rating_for_change(rating_id: int) -> RatingTarget:
     """The rating, locked with its assessment until the transaction ends.
 
-    The lock lets raters of one assessment save one after the other: otherwise two who have both
-    finished could each compute the block scores without the other's last change.
+    The lock makes raters of one assessment save one after the other, and a reveal wait for whoever
+    is saving: what was acknowledged is in its scores, and nothing is acknowledged after it.
     Raises NotFound when there is no such rating, and Archived when its clinic is.
     """
     row = wall.execute(_FOR_CHANGE, {"rating_id": rating_id}).one_or_none()
