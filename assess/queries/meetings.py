@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
+from accounts import wall
 from accounts.viewer import Scope
 from assess.models import Assessment, Meeting, ParkedMilestone, State
 from core import clock
@@ -78,7 +79,7 @@ _POSITION = (
 
 def get_position(assessment_id: int) -> Position:
     """Whose meeting it is and where it stands (one statement). Raises NotFound."""
-    row = db.session.execute(_POSITION, {"assessment_id": assessment_id}).one_or_none()
+    row = wall.execute(_POSITION, {"assessment_id": assessment_id}).one_or_none()
     if row is None:
         raise NotFound("This assessment does not exist. Open it from your clinic's page.")
     return Position(
