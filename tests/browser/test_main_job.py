@@ -83,6 +83,9 @@ def open_assessment(page: Page) -> None:
     page.get_by_role("link", name="Open an assessment").click()
     assert_accessible(page)
     page.get_by_role("button", name="Open the assessment").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("How rating is going")
+    assert_accessible(page)
+    page.get_by_role("link", name="Start rating").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Rate your clinic")
 
 
