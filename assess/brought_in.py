@@ -18,6 +18,7 @@ from assess.brought_in_checks import (
     FilledSheet,
     Given,
     SheetProblem,
+    clean_label,
     earliest_paper_day,
     label_key,
     sheet_problems,
@@ -157,7 +158,7 @@ def _rating(
         assessment_id=assessment.id,
         job_role=sheet.job_role,
         source=source,
-        label=" ".join(sheet.label.split()),
+        label=clean_label(sheet.label),
         paper_on=sheet.paper_on,
         keyed_by=keyed_by,
         started_at=now,
@@ -207,7 +208,7 @@ def _log(
     assessment: Assessment, source: Source, sheets: Sequence[FilledSheet], today: date
 ) -> None:
     """Which sheets came, never what they say; and that a warning about a note was passed over."""
-    labels = [sheet.label for sheet in sheets]
+    labels = [clean_label(sheet.label) for sheet in sheets]
     trail.note("rating.brought_in", assessment, after={"source": source, "labels": labels})
     for sheet in sheets:
         for milestone, found in suspicious(sheet, today).items():

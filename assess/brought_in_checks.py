@@ -81,9 +81,14 @@ def paper_day_problem(paper_on: date, *, earliest: date, today: date) -> str | N
     return None
 
 
+def clean_label(text: str) -> str:
+    """A label as it is stored: one line without signs that nobody can see."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+
+
 def label_key(label: str) -> str:
     """What two labels share when people would take them for the same."""
-    return " ".join(label.split()).casefold()
+    return clean_label(label).casefold()
 
 
 def sheet_problems(
@@ -127,7 +132,7 @@ def _answer_problems(
 
 
 def _label_problem(label: str, taken: Collection[str]) -> str | None:
-    if not label.strip():
+    if not clean_label(label):
         return "Enter the number of the form."
     if len(label) > LONGEST_LABEL:
         return f"Shorten the name of the form to {LONGEST_LABEL} characters."

@@ -15,9 +15,9 @@ from wtforms.widgets import TextInput
 
 from accounts.job_roles import job_role_choices
 from assess.answers import UNANSWERED, AnswerValue
-from assess.brought_in_checks import Given, SheetProblem
+from assess.brought_in_checks import Given, SheetProblem, clean_label
 from assess.forms import NoteField
-from assess.paper.reading import choices, key_of, read_key
+from assess.paper.reading import as_typed, choices, key_of, read_key
 from assess.queries.paper import PAPER_LABEL
 from core.forms import DayField, Form
 from core.free_text import FreeLineField
@@ -41,7 +41,7 @@ class KeyField(Field):
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0])[:20]
+            return as_typed(str(self.raw_data[0]))
         return key_of(self.data or UNANSWERED)
 
 
@@ -123,6 +123,7 @@ class KeyInForm(SheetForm):
     paper_on = DayField("Date on the form", validators=[InputRequired()])
     number = FreeLineField(
         "Form number",
+        filters=[lambda text: text and clean_label(text)],
         validators=[
             InputRequired(),
             Length(max=LONGEST_NUMBER, message=f"Shorten it to {LONGEST_NUMBER} characters."),
@@ -132,7 +133,7 @@ class KeyInForm(SheetForm):
     @property
     def label(self) -> str:
         """The name under which the form is listed."""
-        typed = " ".join((self.number.data or "").split())
+        typed = self.number.data or ""
         named = typed.casefold().startswith(PAPER_LABEL.casefold())
         return typed if named else PAPER_LABEL + typed
 

@@ -27,9 +27,12 @@ def read_key(typed: str, milestone: Milestone) -> AnswerValue:
         )
     if text.isascii() and text.isdigit() and len(text) <= 2 and int(text) in milestone.scale:
         return AnswerValue.level(int(text))
-    raise ValueError(
-        f"Item {milestone.number}: “{typed.strip()[:20]}” is not {choices(milestone)}."
-    )
+    raise ValueError(f"Item {milestone.number}: “{as_typed(typed)}” is not {choices(milestone)}.")
+
+
+def as_typed(text: str) -> str:
+    """What was typed, as a page can show it."""
+    return "".join(filter(str.isprintable, text[:20])).strip()
 
 
 def choices(milestone: Milestone) -> str:

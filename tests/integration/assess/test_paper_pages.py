@@ -190,6 +190,7 @@ def test_a_form_that_is_mostly_empty_is_asked_about_once(desk: Desk) -> None:
         ({"number": "2", "paper_on": "2100-01-01"}, "is still to come"),
         ({"number": "2", "paper_on": "2026-08-31"}, "is too long before this assessment"),
         ({"number": ""}, "Fill this in."),
+        ({"number": "1\0"}, "“Paper form 1” is here already"),
         ({"number": "2", "job_role": "Astronaut"}, "Choose one of the options shown."),
         ({"number": "2", "note-1": "MRN 1234567"}, "looks like a medical record number"),
     ],

@@ -43,6 +43,7 @@ def test_keys_of_an_item_that_may_not_apply(typed: str, expected: AnswerValue) -
         ("-1", "Item 9: “-1” is not 1-4 or D."),
         ("³", "Item 9: “³” is not 1-4 or D."),
         ("three", "Item 9: “three” is not 1-4 or D."),
+        ("a\0b\n", "Item 9: “ab” is not 1-4 or D."),
         ("n", "Item 9: it applies to every clinic. Enter 1-4 or D."),
     ],
 )
