@@ -60,6 +60,7 @@ from assess.views import (  # noqa: F401 - importing adds the routes
     agreement,
     blank_forms,
     companion,
+    excel,
     following,
     history,
     job_roles,
@@ -112,6 +113,8 @@ LARGEST_REQUEST = 16 * 1024 * 1024
 LARGEST = {
     "assess.put_answers": limits.MIB,
     "assess.save_block": limits.MIB,  # devices without an account send it
+    "assess.preview_excel": 8 * limits.MIB,
+    "assess.bring_in_excel": limits.MIB,
     "accounts.preview_import": 4 * limits.MIB,
     "accounts.confirm_import": 4 * limits.MIB,
     "accounts.invite_many_post": 4 * limits.MIB,

@@ -88,12 +88,10 @@ def bring_in_all(
     )
     if problems:
         raise SheetsRefused(problems)
-    ratings = [_rating(assessment, source, sheet, keyed_by) for sheet in sheets]
-    db.session.add_all(ratings)
-    db.session.flush()
-    _store_answers(ratings, sheets, keyed_by)
+    ratings = _store_ratings([_rating(assessment, source, one, keyed_by) for one in sheets])
+    _store_answers(assessment, ratings, sheets, keyed_by)
     _log(assessment, source, sheets, today)
-    return [rating.id for rating in ratings]
+    return ratings
 
 
 def earliest_day(assessment: Assessment) -> date:
@@ -150,38 +148,50 @@ def _labels(assessment_id: int) -> set[str]:
 
 def _rating(
     assessment: Assessment, source: Source, sheet: FilledSheet, keyed_by: int | None
-) -> Rating:
+) -> dict[str, Any]:
     now = clock.now()
-    return Rating(
-        organization_id=assessment.organization_id,
-        clinic_id=assessment.clinic_id,
-        assessment_id=assessment.id,
-        job_role=sheet.job_role,
-        source=source,
-        label=clean_label(sheet.label),
-        paper_on=sheet.paper_on,
-        keyed_by=keyed_by,
-        started_at=now,
-        submitted_at=now,
-    )
+    return {
+        "organization_id": assessment.organization_id,
+        "clinic_id": assessment.clinic_id,
+        "assessment_id": assessment.id,
+        "job_role": sheet.job_role,
+        "source": source,
+        "label": clean_label(sheet.label),
+        "paper_on": sheet.paper_on,
+        "keyed_by": keyed_by,
+        "started_at": now,
+        "submitted_at": now,
+    }
+
+
+def _store_ratings(rows: Sequence[dict[str, Any]]) -> list[int]:
+    """The ids of new ratings, one statement however many; their labels tell them apart."""
+    with_ids = insert(Rating).returning(Rating.label, Rating.id)
+    stored = db.session.execute(with_ids, rows, execution_options=_IN_ONE_STATEMENT)
+    ids = {row.label: row.id for row in stored}
+    return [ids[row["label"]] for row in rows]
 
 
 def _store_answers(
-    ratings: Sequence[Rating], sheets: Sequence[FilledSheet], keyed_by: int | None
+    assessment: Assessment,
+    ratings: Sequence[int],
+    sheets: Sequence[FilledSheet],
+    keyed_by: int | None,
 ) -> None:
     """Answers and their history, two statements however many sheets there are."""
     now = clock.now()
     answers, changes = [], []
-    for rating, sheet in zip(ratings, sheets, strict=True):
+    for rating_id, sheet in zip(ratings, sheets, strict=True):
         owner = {
-            "rating_id": rating.id,
-            "organization_id": rating.organization_id,
-            "clinic_id": rating.clinic_id,
+            "rating_id": rating_id,
+            "organization_id": assessment.organization_id,
+            "clinic_id": assessment.clinic_id,
             "revision": 1,
         }
+        by = {"person_id": keyed_by, "changed_at": now, "request_key": sheet.origin or None}
         for one in sheet.sent:
             answers.append(owner | _answer_row(one) | {"answered_at": now})
-            changes.append(owner | _change_row(one) | {"person_id": keyed_by, "changed_at": now})
+            changes.append(owner | _change_row(one) | by)
     for table, rows in ((Answer, answers), (AnswerChange, changes)):
         db.session.execute(insert(table), rows, execution_options=_IN_ONE_STATEMENT)
 

@@ -30,7 +30,8 @@ class FilledSheet:
     """One rater's sheet as it comes from paper or a file; nobody with an account owns it.
 
     `label` names the form or row within its assessment. `kept` holds, by milestone, the mark
-    (core.identifiers) of a note that looks like it names a patient and does not.
+    (core.identifiers) of a note that looks like it names a patient and does not. `origin` tells
+    where in which file it stood, for asking whether it came before; "" when nobody will ask.
     """
 
     label: str
@@ -38,6 +39,7 @@ class FilledSheet:
     paper_on: date | None
     answers: Given
     kept: Mapping[str, str] = field(default_factory=lambda: NOTHING_KEPT)
+    origin: str = ""
 
     @property
     def sent(self) -> list[SentAnswer]:

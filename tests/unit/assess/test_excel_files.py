@@ -1,0 +1,340 @@
+"""The workbook that is written and the one that comes back: every cell is read, or named."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assess.answers import DONT_KNOW, NOT_APPLICABLE, AnswerValue
+from assess.excel import layout, parts
+from assess.excel.files import FilledFile, file_name
+from assess.excel.layout import LAST_RATER, Subject, cell_name, item_rows
+from assess.excel.reading import read_file
+from assess.excel.remarks import remarks_on
+from assess.excel.writing import write_template
+from questionnaires import catalog
+
+SUBJECT = Subject(12, 3, "Alder Clinic", "Q4 2026", catalog.get("six_building_blocks"))
+RUBRIC = Subject(13, 3, "Alder Clinic", "Q4 2026", catalog.get("six_building_blocks_maturity"))
+KEYS = [one.key for one in SUBJECT.instrument.milestones]
+Fill = Callable[[Any], None]
+
+
+def template(subject: Subject = SUBJECT, copy: str = "a1b2c3d4e5f6") -> bytes:
+    return write_template(
+        subject,
+        copy=copy,
+        made=datetime(2026, 11, 22, 9, 0, tzinfo=UTC),
+        address="https://example.org/excel",
+    )
+
+
+BLANK = template()
+
+
+def filled(
+    cells: dict[str, Any] | None = None, fill: Fill | None = None, blank: bytes = BLANK
+) -> bytes:
+    """The template after somebody wrote into cells of the sheet Assessment."""
+    book = openpyxl.load_workbook(io.BytesIO(blank))
+    for name, content in (cells or {}).items():
+        book[layout.ASSESSMENT][name] = content
+    if fill:
+        fill(book)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def read(content: bytes, subject: Subject = SUBJECT) -> FilledFile:
+    return read_file(content, name="rating.xlsx", subject=subject)
+
+
+def problem(cells: dict[str, Any] | None = None, fill: Fill | None = None) -> str:
+    (found,) = read(filled(cells, fill)).problems
+    return str(found)
+
+
+@pytest.mark.parametrize("subject", [SUBJECT, RUBRIC])
+def test_the_template_names_everything_and_lets_only_answers_be_changed(subject: Subject) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(template(subject)))
+    sheet = book[layout.ASSESSMENT]
+    assert book.sheetnames == ["Assessment", "Levels", "About"]
+    assert all(book[name].protection.sheet for name in book.sheetnames)
+    assert "In doubt between two levels? Choose the lower." in str(sheet["B2"].value)
+    assert sheet.freeze_panes == "C5"
+    items = item_rows(subject.instrument)
+    open_cells = {
+        (cell.row, cell.column)
+        for row in sheet.iter_rows()
+        for cell in row
+        if not cell.protection.locked
+    }
+    raters = range(layout.FIRST_RATER, LAST_RATER + 1)
+    rows = {layout.JOB, layout.DATE, *items}
+    assert open_cells == {(row, column) for row in rows for column in raters}
+    offered = {str(one.sqref): str(one.formula1) for one in sheet.data_validations.dataValidation}
+    for row, milestone in items.items():
+        assert sheet.cell(row, 1).value == milestone.number
+        assert sheet.cell(row, 2).value == milestone.title
+        keys = ",".join(layout.keys(milestone))
+        assert offered[f"D{row}:AG{row}"] == f'"{keys}"'
+        assert ("N" in keys) is milestone.na_allowed
+    levels = {str(cell.value) for row in book[layout.LEVELS].iter_rows() for cell in row}
+    for milestone in subject.instrument.milestones:
+        assert set(milestone.levels.values()) <= levels
+
+
+def test_an_empty_template_says_so() -> None:
+    assert "No rater has an answer" in str(read(BLANK).problems[0])
+    only_job = read(filled({"D5": "Nurse", "E9": 2}))
+    assert (only_job.problems, only_job.left_out) == ((), ("Rater 1",))
+
+
+@pytest.mark.parametrize(
+    ("content", "answer"),
+    [
+        (3, AnswerValue.level(3)),
+        (3.0, AnswerValue.level(3)),
+        ("3", AnswerValue.level(3)),
+        (" 3 ", AnswerValue.level(3)),
+        ("\u00a04\u00a0", AnswerValue.level(4)),
+        ("d", DONT_KNOW),
+        ("N", NOT_APPLICABLE),
+        ("  ", None),
+        (None, None),
+    ],
+)
+def test_what_people_type_is_understood(content: Any, answer: AnswerValue | None) -> None:
+    row = SUBJECT.row_of(KEYS[13])  # the first item to which N applies
+    (column,) = read(filled({f"G{row}": content, "G9": 1})).columns
+    assert column.rater == "Rater 4"
+    assert column.answers.get(KEYS[13]) == answer
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("three", "“three” is not 1-4 or D."),
+        (7, "“7” is not 1-4 or D."),
+        (0, "“0” is not 1-4 or D."),
+        (-1, "“-1” is not 1-4 or D."),
+        (2.5, "“2.5” is not 1-4 or D."),
+        (1e300, "is not 1-4 or D."),
+        (True, "“TRUE” is not 1-4 or D."),
+        ("n", "it applies to every clinic. Enter 1-4 or D."),
+        ("=1+2", "A formula stands here. Enter 1-4 or D itself."),
+        ("#REF!", "“#REF!” is not 1-4 or D."),
+        (date(2026, 3, 4), "Excel made a date of what was typed. Enter 1-4 or D."),
+        (timedelta(hours=3), "Excel made a date of what was typed."),
+        ("x" * 3000, f"“{'x' * 39}…” is not 1-4 or D."),
+        ("3\n\u202e\u00004".replace("\u0000", ""), "is not 1-4 or D."),
+    ],
+)
+def test_what_means_nothing_is_named_by_its_cell(content: Any, said: str) -> None:
+    found = problem({"G9": content})
+    assert found.startswith("Assessment!G9: ")
+    assert said in found
+
+
+def test_jobs_and_days_are_read_and_checked() -> None:
+    good = {"D9": 2, "D5": " front  DESK ", "D6": date(2026, 10, 5), "E9": 2, "E6": "10/5/2026"}
+    first, second = read(filled(good | {"F9": 1, "F6": 46300})).columns[:2]
+    assert (first.job_role, first.day) == ("Front desk", date(2026, 10, 5))
+    assert second.day == date(2026, 10, 5)
+    assert read(filled({"D9": 2, "D6": 46300})).columns[0].day == date(2026, 10, 5)
+    assert problem({"D9": 2, "D5": "Astronaut"}).startswith(
+        "Assessment!D5: “Astronaut” is not a job"
+    )
+    assert problem({"D9": 2, "D6": "yesterday"}).startswith(
+        "Assessment!D6: “yesterday” is not a day"
+    )
+
+
+def test_what_would_be_lost_without_a_word_is_named() -> None:
+    after_the_last = layout.column_name(LAST_RATER + 1)
+    assert "Only 30 raters fit" in problem({f"{after_the_last}9": 3, "D9": 1})
+    assert "No milestone stands in this row" in problem({"D12": 3, "D9": 1})
+    merged = problem({"D9": 3}, lambda book: book["Assessment"].merge_cells("D9:F9"))
+    assert merged.startswith("Assessment!D9:F9: these cells are merged.")
+    moved = problem({"D9": 3}, lambda book: book["Assessment"].insert_rows(11))
+    assert moved.startswith("Assessment!A11: item 3 is not in its row.")
+    assert "not made here" in problem({"D9": 3}, lambda book: book.remove(book["About"]))
+
+
+def test_a_file_of_something_else_is_refused_by_name() -> None:
+    other = Subject(99, 4, "Birch Clinic", "Q3 2026", SUBJECT.instrument)
+    (found,) = read(filled({"D9": 3}, blank=template(other))).problems
+    assert str(found) == (
+        "This file is for Birch Clinic, Q3 2026. "
+        "Bring it in there, or choose a file for Alder Clinic, Q4 2026."
+    )
+    newer = Subject(12, 3, "Alder Clinic", "Q4 2026", RUBRIC.instrument)
+    (found,) = read(filled({"D9": 3}, blank=template(newer))).problems
+    assert "This file is not for Six Building Blocks self-assessment" in str(found)
+
+
+def test_every_item_of_a_scale_to_twelve_comes_through() -> None:
+    rows = item_rows(RUBRIC.instrument)
+    said = {row: at % 12 + 1 for at, row in enumerate(rows)}
+    cells = {f"AG{row}": value for row, value in said.items()}
+    (column,) = read(filled(cells, blank=template(RUBRIC)), RUBRIC).columns
+    assert column.rater == "Rater 30"
+    assert [column.answers[one.key].value for one in rows.values()] == list(said.values())
+
+
+def test_origins_tell_content_and_place_apart() -> None:
+    first, second = read(filled({"D9": 3, "E9": 3})).columns
+    again = read(filled({"D9": "3"})).columns[0]
+    changed = read(filled({"D9": 2})).columns[0]
+    other_copy = read(filled({"D9": 3}, blank=template(copy="0f0f0f0f0f0f"))).columns[0]
+    assert first.origin == again.origin
+    assert len({one.origin for one in (first, second, changed, other_copy)}) == 4
+    assert len(first.origin) <= 64
+
+
+def test_remarks_are_hints_only() -> None:
+    rows = list(item_rows(SUBJECT.instrument))
+    cells = {f"{name}{row}": 4 for name in "DE" for row in rows} | {"F9": 1}
+    columns = read(filled(cells)).columns
+    before = {f"{columns[2].place}x": "Rater 3 of old.xlsx"}
+    first, second, third = remarks_on(columns, subject=SUBJECT, before=before)
+    assert first == ("The highest level everywhere.",)
+    assert second == (
+        "The same answers as Rater 1 of rating.xlsx.",
+        "The highest level everywhere.",
+    )
+    assert third[0] == "Only 1 of 26 items have an answer."
+    assert "came before as Rater 3 of old.xlsx, with other content" in third[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (r"C:\Users\ana\rating.xlsx", "rating.xlsx"),
+        ("../../etc/passwd", "passwd"),
+        ("a\nb\u202e.xlsx", "a b .xlsx"),
+        ("", "file.xlsx"),
+    ],
+)
+def test_names_of_files_are_one_short_line(given: str, shown: str) -> None:
+    assert file_name(given) == shown
+    assert len(f"Rater 30 of {file_name('x' * 300)}") <= 80
+
+
+def rebuilt(changes: dict[str, bytes], content: bytes | None = None) -> bytes:
+    """The workbook with some of its parts replaced or added."""
+    target = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content or filled({"D9": 3}))) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, changes.get(name, old.read(name)))
+        for name in changes.keys() - set(old.namelist()):
+            new.writestr(name, changes[name])
+    return target.getvalue()
+
+
+SHEET, BOOK, STYLES = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"
+LAUGHS = (
+    b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">'
+    + b"".join(b'<!ENTITY %c "%s">' % (98 + at, b"&%c;" % (97 + at) * 10) for at in range(9))
+    + b"]><worksheet>&j;</worksheet>"
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00" * 100,
+        b"PK\x03\x04" + bytes(100),
+        b"\xd0\xcf\x11\xe0" + bytes(100),
+        b"%PDF-1.7",
+        b"x" * (parts.MAX_BYTES + 1),
+        BLANK[: len(BLANK) // 2],
+        BLANK[:-30],
+        rebuilt({"xl/vbaProject.bin": b"x"}),
+        rebuilt({SHEET: LAUGHS}),
+        rebuilt({SHEET: LAUGHS.decode().encode("utf-16")}),
+        rebuilt({SHEET: b'<?xml version="1.0" encoding="cp037"?>' + bytes(20)}),
+        rebuilt({SHEET: b"<worksheet>"}),
+        rebuilt({SHEET: b"<a>" * 50_000}),
+        rebuilt({SHEET: b"<a>" * 50_000 + b"</a>" * 50_000}),
+        rebuilt({BOOK: b"<a>" * 50_000 + b"</a>" * 50_000}),
+        rebuilt({SHEET: b" " * (parts.MAX_UNPACKED + 1)}),
+        rebuilt({SHEET: b"<c/>" * (parts.MAX_ELEMENTS + 1)}),
+        rebuilt({STYLES: b" " * (parts.MAX_OTHER_PART + 1)}),
+        rebuilt(
+            {STYLES: b'<styleSheet><numFmt formatCode="' + b"[" * 500_000 + b'"/></styleSheet>'}
+        ),
+        rebuilt({BOOK: b"<workbook/>"}),
+        rebuilt({f"xl/{at}.xml": b"<a/>" for at in range(parts.MAX_PARTS)}),
+    ],
+    ids=lambda content: f"{len(content)} bytes",
+)
+def test_hostile_and_broken_files_are_refused_quickly(content: bytes) -> None:
+    begun = time.process_time()
+    found = read(content)
+    assert found.columns == ()
+    assert len(found.problems) == 1
+    assert found.problems[0].message.endswith(".")
+    assert time.process_time() - begun < 3
+
+
+def test_a_cell_far_away_costs_nothing() -> None:
+    sheet = zipfile.ZipFile(io.BytesIO(filled({"D9": 3}))).read(SHEET)
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    begun = time.process_time()
+    assert read(rebuilt({SHEET: sheet.replace(b"</sheetData>", far)})).columns[0].answered == 1
+    assert time.process_time() - begun < 3
+
+
+BAD_CELLS = st.one_of(
+    st.none(),
+    st.integers(-5, 20),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.dates(date(1900, 3, 1), date(9999, 1, 1)),
+    st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=40),
+    st.sampled_from(["=1+", "=HYPERLINK(1)", "#N/A", " 3 ", "3.0", "N", "d", "４"]),
+)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.dictionaries(
+        st.tuples(st.integers(1, 45), st.integers(1, 40)), BAD_CELLS, min_size=1, max_size=40
+    )
+)
+def test_whatever_stands_in_cells_is_read_or_named(cells: dict[tuple[int, int], Any]) -> None:
+    names = {cell_name(*place).partition("!")[2]: content for place, content in cells.items()}
+    found = read(filled(names))
+    assert found.columns or found.problems
+    for one in found.columns:
+        assert all(value.answered for value in one.answers.values())
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, len(BLANK) - 1), st.integers(0, 255)), max_size=60),
+    st.integers(0, len(BLANK)),
+    st.binary(max_size=60),
+)
+def test_no_bytes_make_it_fail(changes: list[tuple[int, int]], end: int, tail: bytes) -> None:
+    content = bytearray(BLANK)
+    for place, value in changes:
+        content[place] = value
+    for one in (bytes(content), bytes(content[:end]) + tail, tail, BLANK[:4] + tail):
+        found = read(one)
+        assert found.columns or found.problems
