@@ -84,7 +84,10 @@ def agree_level(
     key = (assessment_id, decision.milestone)
     stored = db.session.get(AgreedLevel, key, populate_existing=True)
     if mark(stored.agreed_at if stored else None) != decision.seen:
-        raise AgreedMeanwhile("What stands now is shown below. Agree again to replace it.")
+        raise AgreedMeanwhile(
+            "This milestone was agreed in another window. What stands now is shown below. "
+            "Agree again to replace it."
+        )
     if stored is None or not _says_the_same(stored, decision):
         _store(assessment, stored, decision, person_id)
     forget_parked(assessment_id, [decision.milestone])
