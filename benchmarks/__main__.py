@@ -1,10 +1,11 @@
-"""`./run bench`: what the main tasks cost, and how that compares with the least possible."""
+"""`./run bench`: what the main tasks cost; `./run bench load`: many raters who save at once."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
-from benchmarks import completion, plan_pdf, rm_anova, sign_in
+from benchmarks import completion, load, plan_pdf, rm_anova, sign_in
 from benchmarks.sign_in_load import SIGN_INS_AT_ONCE
 from benchmarks.timing import cpu_milliseconds
 
@@ -67,4 +68,7 @@ def _lines() -> list[Line]:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["load"]:
+        load.main(sys.argv[2:])
+    else:
+        main()
