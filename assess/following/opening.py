@@ -15,7 +15,7 @@ from assess.following import reminding
 from assess.models import AskedPerson, Assessment, State
 from assess.quarters import Quarter
 from assess.queries.following import list_asked_ids
-from assess.queries.running import Openable
+from assess.queries.openable import Openable
 from core import audit, clock
 from core.days import day
 from core.db import db

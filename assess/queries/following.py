@@ -1,4 +1,4 @@
-"""Reads about how rating goes: who is asked, how many have finished, reminders, steps. No answers.
+"""Reads about how rating goes: who is asked, how many have finished, reminders. No answers.
 
 Nothing here may tell who has or has not rated: pages get counts.
 """
@@ -19,7 +19,6 @@ from assess.following.reminding import is_asked
 from assess.models import (
     AskedPerson,
     Assessment,
-    AssessmentStep,
     Rating,
     Reminder,
     State,
@@ -105,16 +104,6 @@ class Sent:
     @property
     def is_reminder(self) -> bool:
         return self.reason != reasons.OPENED
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that was done with the assessment; `who` is empty when nobody signed in did it."""
-
-    name: str
-    reason: str
-    who: str
-    at: datetime
 
 
 def get_request(assessment_id: int) -> Request | None:
@@ -235,37 +224,6 @@ def list_sent(assessment_id: int) -> Sequence[Sent]:
         .order_by(newest.desc(), Reminder.reason)
     )
     return [Sent(*row) for row in rows]
-
-
-def list_steps(assessment_id: int) -> Sequence[Step]:
-    """What was done with the assessment, oldest first (one statement).
-
-    What came before steps were kept is told by the moments that the assessment has.
-    """
-    rows = db.session.execute(
-        select(
-            AssessmentStep.step,
-            AssessmentStep.reason,
-            AssessmentStep.at,
-            Person.name,
-            Assessment.opened_at,
-            Assessment.revealed_at,
-            Assessment.agreed_at,
-            Assessment.closed_at,
-        )
-        .select_from(Assessment)
-        .outerjoin(AssessmentStep, AssessmentStep.assessment_id == Assessment.id)
-        .outerjoin(Person, Person.id == AssessmentStep.person_id)
-        .where(Assessment.id == assessment_id)
-        .order_by(AssessmentStep.at, AssessmentStep.id)
-    ).all()
-    kept = [Step(row.step, row.reason, row.name or "", row.at) for row in rows if row.step]
-    names = {one.name for one in kept}
-    for name in ("opened", "revealed", "agreed", "closed"):
-        moment = getattr(rows[0], f"{name}_at") if rows else None
-        if name not in names and moment is not None:
-            kept.insert(0, Step(name, "", "", moment))
-    return sorted(kept, key=lambda one: one.at)
 
 
 def _others(ratings: Iterable[Row[*tuple[Any, ...]]]) -> tuple[Count, ...]:

@@ -18,6 +18,7 @@ from assess.queries import following, running
 from assess.queries.following import Progress, Request, Settings
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.joining import LinkState, get_link
+from assess.queries.steps import list_steps
 from core import clock, mail
 from core.errors import Conflict
 
@@ -65,7 +66,7 @@ def progress(assessment_id: int) -> str:
         progress=found,
         settings=settings,
         sent=following.list_sent(assessment_id),
-        steps=following.list_steps(assessment_id),
+        steps=list_steps(assessment_id),
         link=link,
         days_late=standing.days_late(head.due_on, clock.today()),
         today=clock.today(),

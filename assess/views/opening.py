@@ -15,7 +15,7 @@ from assess.open_form import USUAL_TIME, OpenForm, OpenManyForm
 from assess.quarters import Quarter
 from assess.queries.clinics import ClinicHead, get_clinic
 from assess.queries.following import list_askable, list_taken
-from assess.queries.running import Openable, list_openable
+from assess.queries.openable import Openable, list_openable
 from core import clock, mail
 from core.errors import Conflict
 from questionnaires import catalog

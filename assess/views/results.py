@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 from accounts.guard import permit, requires, viewer
 from assess import service
 from assess.blueprint import blueprint
-from assess.queries.following import list_steps
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.results import get_results
 from assess.queries.sheets import get_sheet
+from assess.queries.steps import list_steps
 from assess.raters import Rater
 
 
