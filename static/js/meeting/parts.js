@@ -21,16 +21,16 @@ export function takeOver(root, freshRoot, { names = null, force = false } = {}) 
 }
 
 function saysTheSame(part, fresh) {
-  return plain(part) === plain(fresh);
+  return plain(part).isEqualNode(plain(fresh));
 }
 
-/** The part as text without what differs at every look: tokens, folding, what scripts set. */
+/** A copy of the part without what differs at every look: tokens, folding, what scripts set. */
 function plain(part) {
   const copy = part.cloneNode(true);
   for (const node of copy.querySelectorAll("[name=csrf_token]")) node.remove();
   for (const node of copy.querySelectorAll("details")) node.removeAttribute("open");
   for (const node of copy.querySelectorAll("[data-timer]")) node.replaceWith(node.dataset.endsAt);
-  return copy.innerHTML;
+  return copy;
 }
 
 const FIELDS = "input:not([type=hidden]), textarea, select";
