@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, insert, select, update
+from sqlalchemy import Connection, Executable, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from accounts import wall
@@ -45,7 +45,9 @@ def store_changes(
         "organization_id": rating.organization_id,
         "clinic_id": rating.clinic_id,
     }
+    connection = db.session.connection()
     _put(
+        connection,
         Answer,
         [
             owner
@@ -61,9 +63,7 @@ def store_changes(
         ],
     )
     history = {"person_id": person_id, "changed_at": now, "request_key": request_key}
-    db.session.connection().execute(
-        _KEEP_CHANGE, [owner | history | _change_row(change) for change in changes]
-    )
+    connection.execute(_KEEP_CHANGE, [owner | history | _change_row(change) for change in changes])
 
 
 def finish(rating_id: int) -> bool:
@@ -89,7 +89,8 @@ def store_scores(
         "organization_id": organization_id,
         "clinic_id": clinic_id,
     }
-    _put(BlockScore, [owner | row for one in scores for row in _score_rows(one)])
+    rows = [owner | row for one in scores for row in _score_rows(one)]
+    _put(db.session.connection(), BlockScore, rows)
 
 
 def insert_scores(scored: Iterable[tuple[Mapping[str, int], Sequence[AssessmentScores]]]) -> None:
@@ -141,9 +142,9 @@ def _score_rows(scores: AssessmentScores) -> list[dict[str, Any]]:
     return [*rows, overall]
 
 
-def _put(model: type[Base], rows: list[dict[str, Any]]) -> None:
+def _put(connection: Connection, model: type[Base], rows: list[dict[str, Any]]) -> None:
     """Insert rows, or replace those of the same primary key, in one statement."""
-    db.session.connection().execute(_put_statement(model, db.session.get_bind().dialect.name), rows)
+    connection.execute(_put_statement(model, connection.dialect.name), rows)
 
 
 @cache
