@@ -1,14 +1,15 @@
 """The second entry of a sheet: where two people read a form differently, and what then holds.
 
-Whoever enters a sheet a second time does not see the first entry, only the items that differ. An
-entry that differs in more than a third of the items is of another form, and shows nothing: else a
-made-up second entry would lay the first one open.
+Whoever enters a sheet a second time never sees the first entry, only which items differ. An entry
+that differs in more than a third of the items is of another form, and shows nothing, not even how
+many differ. Tries are few: else made-up second entries would lay the first one open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from assess import saving, trail
 from assess.answers import UNANSWERED, Answers, AnswerValue, StoredAnswer, never_given
@@ -20,10 +21,16 @@ from assess.queries.ratings import get_answers, get_rating_for_change
 from core import clock
 from core.db import db
 from core.errors import BlockwiseError, Conflict
+from core.throttling import Limit, TooManyTries
 from questionnaires.instrument import Instrument, Milestone
 
 LARGEST_SHARE = 3
 """Two entries of one form may differ in one item of this many."""
+
+# longer than any assessment is open
+TRIES = Limit("second entry", 3, timedelta(days=400))
+"""Different second entries of one sheet."""
+_SAME = Limit("same second entry", 1, TRIES.window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,18 @@ class ComparedBefore(Conflict):
     title = "This form is compared already"
 
 
+class OnlyPaper(Conflict):
+    """What came from a file was typed by no one, so there is nothing to enter twice."""
+
+    title = "Only paper forms are entered twice"
+
+
+class TriedTooOften(Conflict):
+    """Nobody mistypes a form that often; a first entry is not to be guessed."""
+
+    title = "This form was entered again too often"
+
+
 def differences(
     instrument: Instrument, first: Mapping[str, StoredAnswer], second: Answers
 ) -> tuple[Difference, ...]:
@@ -62,20 +81,28 @@ def differences(
     found = tuple(Difference(one, was, now) for one, was, now in pairs if was != now)
     if len(found) * LARGEST_SHARE > len(instrument.milestones):
         raise AnotherForm(
-            f"{len(found)} of {len(instrument.milestones)} answers differ from the first entry. "
+            "Too many answers differ from the first entry. "
             "Check that the number on the paper is the one above, and enter it again."
         )
     return found
 
 
 def compare(*, rating_id: int, second: Answers) -> tuple[Difference, ...]:
-    """The items in which a second entry differs; with none, the sheet is marked as compared.
+    """The items in which a second entry differs.
 
-    That items were shown is kept in the log. Raises AnotherForm and ComparedBefore, and as
-    `hold_sheet`.
+    Counts as one of the tries, also when it raises AnotherForm: the caller keeps the transaction.
+    That items were shown, or refused, is kept in the log. Raises AnotherForm, ComparedBefore,
+    OnlyPaper, TriedTooOften, and as `hold_sheet`.
     """
-    rating, assessment, found = _compared(rating_id, second)
-    if found:
+    rating, assessment = _comparable(rating_id)
+    is_new = _count_try(rating_id, second)
+    try:
+        found = _differences(rating, assessment, second)
+    except AnotherForm:
+        if is_new:
+            trail.note("rating.second_entry_refused", assessment, after={"label": rating.label})
+        raise
+    if found and is_new:
         shown = {"label": rating.label, "differences": len(found)}
         trail.note("rating.differences_shown", assessment, after=shown)
     return found
@@ -86,9 +113,10 @@ def settle(
 ) -> tuple[Difference, ...]:
     """Store what was chosen where the entries differ, and that the sheet was compared.
 
-    `chosen` has an answer for each differing milestone. Raises as `compare`.
+    `chosen` has an answer for each differing milestone. Raises as `compare`, which comes first.
     """
-    rating, assessment, found = _compared(rating_id, second)
+    rating, assessment = _comparable(rating_id)
+    found = _differences(rating, assessment, second)
     target = get_rating_for_change(rating_id)
     changes = _changes(get_answers(rating_id), found, chosen)
     if changes:
@@ -102,12 +130,37 @@ def settle(
     return found
 
 
-def _compared(rating_id: int, second: Answers) -> tuple[Rating, Assessment, tuple[Difference, ...]]:
+def _comparable(rating_id: int) -> tuple[Rating, Assessment]:
     rating, assessment = hold_sheet(rating_id)
+    if rating.source != "paper":
+        raise OnlyPaper("This one came from a file. If it is wrong, remove it.")
     if rating.compared_at is not None:
         raise ComparedBefore(f"{rating.label} was entered twice before. Nothing was changed now.")
+    return rating, assessment
+
+
+def _differences(rating: Rating, assessment: Assessment, second: Answers) -> tuple[Difference, ...]:
     instrument = get_instrument(assessment.questionnaire_version_id)
-    return rating, assessment, differences(instrument, get_answers(rating_id), second)
+    return differences(instrument, get_answers(rating.id), second)
+
+
+def _count_try(rating_id: int, second: Answers) -> bool:
+    """Whether this is a try of its own: the same entry, sent again with its choices, is none."""
+    said = sorted((key, one.state.value, one.value) for key, one in second.items() if one.answered)
+    this = f"{rating_id} {said}"
+    try:
+        _SAME.check(this)
+    except TooManyTries:
+        return False
+    try:
+        TRIES.check(str(rating_id))
+    except TooManyTries as error:
+        raise TriedTooOften(
+            "Leave the first entry as it is. Or remove the form and key it in again."
+        ) from error
+    TRIES.count(str(rating_id))
+    _SAME.count(this)
+    return True
 
 
 def _changes(

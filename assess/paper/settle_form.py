@@ -15,7 +15,7 @@ from assess.paper.comparing import Difference
 from assess.paper.forms import KeyField
 from core.forms import Form
 
-FIRST, SECOND, OTHER = "first", "second", "other"
+SECOND, OTHER = "second", "other"
 
 
 class Question:
@@ -32,7 +32,7 @@ class Question:
         """The answer that holds; asked for after the form was found sound."""
         if self.choice.data == OTHER:
             return cast(AnswerValue, self.other.data)
-        return self.difference.first if self.choice.data == FIRST else self.difference.second
+        return self.difference.second
 
 
 class SettleForm(Form):
@@ -45,7 +45,7 @@ class SettleForm(Form):
         self.questions = tuple(Question(self, one) for one in self.differences)
 
     def validate(self, extra_validators: object = None) -> bool:
-        """Also asks for the answer where somebody says that neither entry is right."""
+        """Also asks for the answer where somebody says that the second entry is wrong."""
         sound = super().validate(extra_validators)
         for question in self.questions:
             other = question.other
@@ -91,9 +91,9 @@ def settle_form(
 
 
 def _choices(one: Difference) -> list[SelectChoice]:
-    scale = one.milestone.scale
+    """What the first entry says is not told: whoever has the form reads it there."""
+    second = words(one.second, one.milestone.scale)
     return [
-        SelectChoice(value=FIRST, label=f"First entry: {words(one.first, scale)}"),
-        SelectChoice(value=SECOND, label=f"Second entry: {words(one.second, scale)}"),
-        SelectChoice(value=OTHER, label="Neither. The form says:"),
+        SelectChoice(value=SECOND, label=f"Second entry: {second}"),
+        SelectChoice(value=OTHER, label="Something else. The form says:"),
     ]

@@ -14,6 +14,7 @@ from assess.paper.forms import SheetForm, second_form
 from assess.paper.settle_form import SettleForm, settle_form
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.paper import Entry, get_entry
+from core import transactions
 from core.days import day
 
 Page = str | Response | tuple[str, int]
@@ -23,7 +24,7 @@ Page = str | Response | tuple[str, int]
 @requires("rating.key_in")
 def second_entry(assessment_id: int, sheet_id: int) -> Page:
     head, entry = _entry(assessment_id, sheet_id)
-    if head.is_revealed or entry.compared_at is not None:
+    if head.is_revealed or entry.compared_at is not None or entry.source != "paper":
         return redirect(url_for("assess.paper_entries", assessment_id=assessment_id))
     return _render(head, entry, second_form(head.instrument))
 
@@ -38,6 +39,7 @@ def compare_entries(assessment_id: int, sheet_id: int) -> Page:
     try:
         found = comparing.compare(rating_id=sheet_id, second=_answers(form))
     except AnotherForm as refused:
+        transactions.keep()  # the try counts
         return _render(head, entry, form, str(refused)), refused.status
     if found:
         return _render_differences(head, entry, form, settle_form(found))
@@ -54,9 +56,11 @@ def settle_entries(assessment_id: int, sheet_id: int) -> Page:
     try:
         found = comparing.compare(rating_id=sheet_id, second=_answers(form))
     except AnotherForm as refused:
+        transactions.keep()  # the try counts
         return _render(head, entry, form, str(refused)), refused.status
     settled = settle_form(found, request.form)
     if not settled.validate():
+        transactions.keep()
         return _render_differences(head, entry, form, settled), 422
     return _store(entry, head, form, settled)
 

@@ -275,13 +275,15 @@ def test_differing_items_are_shown_settled_and_kept_as_history(desk: Desk, cast:
     assert "Second entry: Don’t know" in shown.text
     assert desk.stored(desk.sheet()) == "3" * 26, "nothing is stored before the choice"
 
+    assert "First entry:" not in shown.text
     unfinished = again(
-        desk, second, "/compare/settle", **{"choose-2": "other", "choose-25": "first"}
+        desk, second, "/compare/settle", **{"choose-2": "other", "choose-25": "second"}
     )
     assert unfinished.status_code == 422
     assert unfinished.text.count("Item 2: enter what the form says.") == 2
     assert unfinished.text.count("Item 26: choose which answer is on the form.") == 2
-    chosen = {"choose-2": "other", "other-2": "1", "choose-25": "first", "choose-26": "second"}
+    chosen = {"choose-2": "other", "other-2": "1", "choose-26": "second"}
+    chosen |= {"choose-25": "other", "other-25": "3"}
     assert again(desk, second, "/compare/settle", **chosen).status_code == 303
 
     assert desk.stored(desk.sheet()) == "31" + "3" * 23 + "2"
@@ -304,9 +306,29 @@ def test_an_entry_of_another_form_lays_nothing_open(desk: Desk) -> None:
     desk.key_in("3" * 26)
     answer = again(desk, "4" * 26)
     assert answer.status_code == 422
-    assert "26 of 26 answers differ from the first entry" in answer.text
-    assert "First entry:" not in answer.text
-    assert again(desk, "").status_code == 422
+    assert "Too many answers differ from the first entry" in answer.text
+    fewer = again(desk, "3" * 12 + "4" * 14)
+    assert "of 26" not in answer.text + fewer.text, "a count would let the answers be guessed"
+    assert len(desk.events("rating.second_entry_refused")) == 2
+
+
+@pytest.mark.parametrize("page", ["/compare", "/compare/settle"])
+def test_a_first_entry_cannot_be_guessed_by_many_second_ones(desk: Desk, page: str) -> None:
+    desk.key_in("3" * 26)
+    tries = [again(desk, "3" * at + "4" * (26 - at), page).status_code for at in (25, 24, 23, 22)]
+    assert 409 not in tries[:-1]
+    assert tries[-1] == 409
+    assert again(desk, "3" * 26, page).status_code == 409, "not even the right one"
+    assert again(desk, "3" * 25 + "4").status_code == 200, "the same entry again is no new try"
+
+
+def test_what_came_from_a_file_is_not_entered_twice(desk: Desk) -> None:
+    desk.key_in("3" * 26)
+    with desk.app.app_context():
+        db.session.get_one(Rating, desk.sheet()).source = "import"
+        db.session.commit()
+    assert desk.lead.get(desk.path(f"/{desk.sheet()}/compare")).status_code == 302
+    assert again(desk, "3" * 26).status_code == 409
 
 
 def test_ratings_of_people_and_of_other_assessments_cannot_be_compared_or_removed(
