@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from assess import trail
+from assess.meeting.state import touch
 from assess.models import (
     AgreedLevel,
     BlockScore,
@@ -49,6 +50,7 @@ def close(*, assessment_id: int, reason: str) -> None:
     if hold(assessment_id).state == State.OPEN:
         _need(reason)
     close_assessment(assessment_id=assessment_id, reason=reason.strip())
+    touch(assessment_id)  # screens that follow a meeting must not go on as if it ran
 
 
 def reopen(*, assessment_id: int, reason: str) -> None:
@@ -67,6 +69,7 @@ def reopen(*, assessment_id: int, reason: str) -> None:
     assessment.closed_at = None
     trail.note_state("assessment.reopened", assessment, State.CLOSED, reason.strip())
     db.session.flush()
+    touch(assessment_id)
 
 
 def hide_again(*, assessment_id: int, reason: str, has_plan: Callable[[int], bool]) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
+from assess.following import steps
 from assess.meeting import parking, state
 from assess.meeting.holding import NotRevealed
 from assess.queries.meetings import MeetingState, get_meeting
@@ -42,18 +43,20 @@ def meeting(assessment_id: int) -> MeetingState:
 
 def test_every_change_that_screens_show_has_a_version_of_its_own(app: Flask, revealed: int) -> None:
     """A step more is a version more; what changes nothing leaves it."""
-    steps: list[Callable[[], object]] = [
+    changes: list[Callable[[], object]] = [
         lambda: state.start(assessment_id=revealed, person_id=None, attendance="9 people"),
         lambda: state.go_to(assessment_id=revealed, milestone=FIRST, seen_at=None),
         lambda: state.start_timer(assessment_id=revealed),
         lambda: state.stop_timer(assessment_id=revealed),
         lambda: parking.park(assessment_id=revealed, milestone=SECOND, reason="Ask the pharmacy"),
         lambda: parking.unpark(assessment_id=revealed, milestone=SECOND),
+        lambda: steps.close(assessment_id=revealed, reason=""),
+        lambda: steps.reopen(assessment_id=revealed, reason="We forgot one"),
     ]
     with app.app_context():
         seen = []
-        for step in steps:
-            step()
+        for change in changes:
+            change()
             seen.append(meeting(revealed).version)
         state.go_to(assessment_id=revealed, milestone=FIRST, seen_at=None)
         parking.unpark(assessment_id=revealed, milestone=SECOND)
