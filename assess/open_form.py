@@ -21,6 +21,8 @@ from core.free_text import FreeTextField
 from questionnaires.instrument import Instrument
 
 USUAL_TIME = timedelta(days=21)
+MOST_CLINICS = 1000
+"""Clinics for which somebody opens at once."""
 EVERYONE, CHOSEN = "everyone", "chosen"
 TOO_LONG = f"Use no more than {LONGEST_MESSAGE:,} characters."
 REASON_TOO_LONG = f"Use no more than {LONGEST_REASON:,} characters."
@@ -145,6 +147,8 @@ class OpenManyForm(TermsForm):
     def validate_clinics(self, field: SelectMultipleField) -> None:
         if not field.data:
             raise ValidationError("Choose at least one clinic.")
+        if len(field.data) > MOST_CLINICS:
+            raise ValidationError(f"Choose no more than {MOST_CLINICS:,} clinics at a time.")
 
 
 class ChangeForm(AskForm):

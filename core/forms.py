@@ -8,7 +8,7 @@ from typing import Any
 from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField
+from wtforms import DateField, PasswordField
 from wtforms.validators import ValidationError
 
 from core import audit
@@ -46,11 +46,11 @@ class Form(FlaskForm):  # type: ignore[misc]
     class Meta:
         csrf = False
 
-        def wrap_formdata(self, _form: object, formdata: Any) -> MultiDict[str, str] | None:
+        def wrap_formdata(self, form: Any, formdata: Any) -> MultiDict[str, str] | None:
             """What the browser sent as a form: never JSON or files, which hold other things."""
-            if formdata is None or isinstance(formdata, MultiDict):
-                return formdata
-            return None if request.method in SAFE_METHODS else request.form
+            if formdata is not None and not isinstance(formdata, MultiDict):
+                formdata = None if request.method in SAFE_METHODS else request.form
+            return formdata and _without_nul(form, formdata)
 
         def get_translations(self, _form: object) -> _Words:
             return _Words()
@@ -68,6 +68,17 @@ class Form(FlaskForm):  # type: ignore[misc]
                     after={"looks_like": kinds(kept)},
                 )
         return True
+
+
+def _without_nul(form: Any, formdata: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The same without the sign that no page and no database takes; passwords stay as typed."""
+    if not any("\0" in text for _, text in formdata.items(multi=True)):
+        return formdata
+    exact = {field.name for field in form._fields.values() if isinstance(field, PasswordField)}
+    return MultiDict(
+        (name, text if name in exact else text.replace("\0", ""))
+        for name, text in formdata.items(multi=True)
+    )
 
 
 class DayField(DateField):

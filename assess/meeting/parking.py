@@ -73,9 +73,10 @@ def park(
 def unpark(*, assessment_id: int, milestone: str) -> None:
     """Let a milestone wait for nothing any more; nothing happens to one that is not parked.
 
-    Raises NotRevealed, AssessmentClosed.
+    Raises NotFound, NotRevealed, AssessmentClosed.
     """
     assessment = hold_discussed(assessment_id)
+    milestone_of(assessment, milestone)
     if forget_parked(assessment_id, [milestone]):
         trail.note("milestone.unparked", assessment, after={"milestone": milestone})
         touch(assessment_id)

@@ -112,9 +112,11 @@ def vote(
 def reveal_revote(*, assessment_id: int, milestone: str, number: int) -> None:
     """Show how a round was voted; showing it again changes nothing.
 
-    Raises NotRevealed, AssessmentClosed, NobodyVoted, VoteEnded for one called off or never opened.
+    Raises NotFound, NotRevealed, AssessmentClosed, NobodyVoted, and VoteEnded for one called off or
+    never opened.
     """
     assessment = hold_discussed(assessment_id)
+    milestone_of(assessment, milestone)
     revote = _round(assessment_id, milestone, number)
     if revote.state == RevoteState.REVEALED:
         return
@@ -133,9 +135,11 @@ def reveal_revote(*, assessment_id: int, milestone: str, number: int) -> None:
 def cancel_revote(*, assessment_id: int, milestone: str, number: int) -> None:
     """Call a round off and forget its votes, which nobody has seen; again changes nothing.
 
-    Raises NotRevealed, AssessmentClosed, VoteEnded when the votes were shown or never were.
+    Raises NotFound, NotRevealed, AssessmentClosed, and VoteEnded when the votes were shown or never
+    were.
     """
     assessment = hold_discussed(assessment_id)
+    milestone_of(assessment, milestone)
     revote = _round(assessment_id, milestone, number)
     if revote.state == RevoteState.CANCELLED:
         return

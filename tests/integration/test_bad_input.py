@@ -263,3 +263,48 @@ def test_parts_of_a_form_without_a_name_are_as_good_as_not_sent(app: Flask) -> N
     )
 
     assert answer.status_code == 400  # no token, and no stumbling over the part
+
+
+def test_a_sign_that_no_page_takes_is_left_out_of_what_comes_back(
+    app: Flask, cast: Cast, signed_in: SignedIn
+) -> None:
+    with app.app_context():
+        seeding.reveal(shown := seeding.open_assessment(cast.clinic, "2026Q2"))
+        running = seeding.open_assessment(cast.clinic, "2026Q3")
+    lead = signed_in(cast.lead)
+    for path, field in (
+        (f"/assessments/{running}/paper/new", "paper_on"),
+        (f"/assessments/{running}/change", "due_on"),
+        (f"/assessments/{shown}/meeting", "minutes_each"),
+        (f"/assessments/{shown}/agree/{FIRST}", "rationale"),
+        (f"/assessments/{shown}/agree/{FIRST}", "seen"),
+    ):
+        answer = lead.send(path, {field: "what \0 I typed"})
+        assert answer.status_code == 422, path
+        assert "what  I typed" in answer.text, (path, field)
+
+
+@pytest.mark.parametrize("milestone", ["a%00b", "%ED%A0%80", "nothing", "x" * 500])
+def test_a_milestone_that_nobody_wrote_is_a_page_that_does_not_exist(
+    app: Flask, cast: Cast, signed_in: SignedIn, milestone: str
+) -> None:
+    with app.app_context():
+        seeding.reveal(shown := seeding.open_assessment(cast.clinic, "2026Q2"))
+    lead = signed_in(cast.lead)
+    fields = {"number": "1", "level": "2", "reason": "x"}
+    pages = [f"agree/{milestone}{verb}" for verb in ("", "/park", "/unpark")]
+    pages += [f"agree/{milestone}/revote{verb}" for verb in ("", "/reveal", "/cancel")]
+    for page in (*pages, f"meeting/{milestone}/vote"):
+        answer = lead.send(f"/assessments/{shown}/{page}", fields)
+        assert answer.status_code == 404, page
+
+
+def test_more_clinics_than_a_statement_takes_are_too_many_at_once(
+    cast: Cast, signed_in: SignedIn
+) -> None:
+    browser = signed_in(cast.administrator)
+    many = {"clinics": [str(key) for key in range(1, 70_001)], "message": "Please rate"}
+    answer = browser.send("/assessments/open", many)
+    assert answer.status_code == 422
+    assert "Choose no more than 1,000 clinics at a time." in answer.text
+    assert "Please rate" in answer.text
