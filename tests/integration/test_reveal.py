@@ -20,6 +20,7 @@ from accounts import service as people
 from accounts.models import Clinic, Role
 from assess.answers import DONT_KNOW, AnswerValue
 from assess.models import Answer, AnswerChange, BlockScore, Rating
+from assess.views import excel
 from core import clock
 from core.db import db
 from questionnaires import catalog
@@ -82,6 +83,13 @@ def exchange_answers_of_others(assessment: int, cast: Cast) -> None:
     db.session.commit()
 
 
+def _sheet(app: Flask, assessment: int) -> int:
+    """The paper form."""
+    with app.app_context():
+        found = select(Rating.id).filter_by(assessment_id=assessment, source="paper")
+        return db.session.scalars(found).one()
+
+
 def pages(app: Flask, assessment: int, cast: Cast) -> Iterator[tuple[Rule, str]]:
     things = Things(
         {
@@ -90,6 +98,7 @@ def pages(app: Flask, assessment: int, cast: Cast) -> Iterator[tuple[Rule, str]]
             "organization_id": str(cast.organization),
             "block_id": INSTRUMENT.blocks[0].id,
             "milestone": KEYS[1],
+            "sheet_id": str(_sheet(app, assessment)),
             "kind": "svg",
         }
     )
@@ -114,6 +123,12 @@ def look(
         headers = {name: answer.headers.get(name) for name in ("ETag", "Location", "Content-Type")}
         seen[path] = (answer.status_code, headers, content, len(statements))
     return seen
+
+
+@pytest.fixture(autouse=True)
+def the_same_download(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each download of the Excel sheet has a number of its own; here it is always the same."""
+    monkeypatch.setattr(excel.secrets, "token_hex", lambda size: "0" * 2 * size)
 
 
 @pytest.mark.parametrize("looker", LOOKERS)
