@@ -46,6 +46,14 @@ def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
+def sqlite_file_with_cast(sqlite_file: Path) -> Path:
+    path = sqlite_file.with_name("with_cast.db")
+    shutil.copy(sqlite_file, path)
+    _write_cast(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
 def postgresql() -> Iterator[databases.PostgreSQLTemplate]:
     with ExitStack() as stack:
         try:
@@ -55,16 +63,45 @@ def postgresql() -> Iterator[databases.PostgreSQLTemplate]:
         yield databases.PostgreSQLTemplate(url)
 
 
+@pytest.fixture(scope="session")
+def postgresql_with_cast(
+    postgresql: databases.PostgreSQLTemplate,
+) -> databases.PostgreSQLTemplate:
+    postgresql.fill(_write_cast)
+    return postgresql
+
+
+# the cast has the same ids in every database it is written into first
+_CAST: list[Cast] = []
+
+
+def _write_cast(url: str) -> None:
+    from app import create_app
+
+    application = create_app(databases.settings_for(url))
+    with application.app_context(), tenancy.whole_program():
+        written = create_cast()
+        assert _CAST in ([], [written]), "the ids of the cast differ from database to database"
+        _CAST[:] = [written]
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated, empty database of its own for this test, of each kind in turn."""
+    """A migrated database of its own for this test, of each kind in turn.
+
+    It is empty, or holds the cast where the test asks for that: written once and copied.
+    """
+    has_cast = "cast" in request.fixturenames
+    suffix = "_with_cast" if has_cast else ""
     if request.param == "postgresql":
-        template: databases.PostgreSQLTemplate = request.getfixturevalue("postgresql")
-        with template.clone() as url:
+        template: databases.PostgreSQLTemplate = request.getfixturevalue(f"postgresql{suffix}")
+        with template.clone(filled=has_cast) as url:
             yield url
     else:
         path = tmp_path / "blockwise.db"
-        shutil.copy(request.getfixturevalue("sqlite_file"), path)
+        shutil.copy(request.getfixturevalue(f"sqlite_file{suffix}"), path)
         yield f"sqlite:///{path}"
 
 
@@ -104,8 +141,8 @@ def make_app() -> Iterator[Callable[[config.Settings], Flask]]:
 
 @pytest.fixture
 def cast(app: Flask) -> Cast:
-    with app.app_context():
-        return create_cast()
+    (cast,) = _CAST
+    return cast
 
 
 @pytest.fixture

@@ -180,11 +180,17 @@ class PostgreSQLTemplate:
             for statement in database_role.grant_statements("blockwise_test_app"):
                 self._run(statement, url=f"{owner_url}/{self.name}")
 
+    def fill(self, write: Callable[[str], None]) -> None:
+        """Make a second template, in which `write` has put something into the database it gets."""
+        self._run(f'CREATE DATABASE "{self.name}_filled" TEMPLATE "{self.name}"')
+        write(f"{self._app_url}/{self.name}_filled")
+
     @contextmanager
-    def clone(self) -> Iterator[str]:
-        """URL of a fresh database, for the user that serves."""
+    def clone(self, *, filled: bool = False) -> Iterator[str]:
+        """URL of a fresh database, for the user that serves; a copy of the second if `filled`."""
         name = f"test_{uuid.uuid4().hex[:12]}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self.name}"')
+        template = f"{self.name}_filled" if filled else self.name
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
             yield f"{self._app_url}/{name}"
         finally:
