@@ -24,13 +24,13 @@ from assess.brought_in_checks import (
     sheet_problems,
     suspicious,
 )
-from assess.models import Answer, AnswerChange, Assessment, Rating
+from assess.models import Answer, AnswerChange, Assessment, AssessmentStep, Rating
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.service import hold, refuse_unless_open
 from core import audit, clock
 from core.db import db
-from core.errors import BlockwiseError, NotFound
+from core.errors import BlockwiseError, Conflict, NotFound
 from core.identifiers import kinds
 
 Source = Literal["paper", "import"]
@@ -48,6 +48,12 @@ class SheetsRefused(BlockwiseError):
     def __init__(self, problems: Sequence[SheetProblem]) -> None:
         super().__init__(" ".join(problem.message for problem in problems))
         self.problems = tuple(problems)
+
+
+class SeenBefore(Conflict):
+    """The sheet was in results that were shown and hidden again: what changed would tell of it."""
+
+    title = "This form was in the results already"
 
 
 def bring_in(
@@ -103,7 +109,8 @@ def hold_sheet(rating_id: int) -> tuple[Rating, Assessment]:
     """A sheet from paper or a file, held with its assessment until the end.
 
     Raises NotFound for every other rating: those belong to the people who gave them. Raises
-    AssessmentClosed or RatingEnded once the team has seen the ratings.
+    AssessmentClosed or RatingEnded once the team has seen the ratings, and SeenBefore when it saw
+    this one in results that were hidden again.
     """
     assessment_id = db.session.scalar(
         select(Rating.assessment_id).where(Rating.id == rating_id, *is_brought_in())
@@ -116,6 +123,8 @@ def hold_sheet(rating_id: int) -> tuple[Rating, Assessment]:
     rating = db.session.get(Rating, rating_id, populate_existing=True)
     if rating is None:
         raise NotFound(NO_SUCH_SHEET)
+    if _was_shown(rating):
+        raise SeenBefore("It stays as it is: its answers could be read off the next results.")
     return rating, assessment
 
 
@@ -128,6 +137,16 @@ def remove_sheet(*, rating_id: int) -> None:
     before = {"source": rating.source, "label": rating.label}
     db.session.execute(delete(Rating).where(Rating.id == rating_id))
     trail.note("rating.removed", assessment, before=before)
+
+
+def _was_shown(rating: Rating) -> bool:
+    """Whether results with this sheet were taken back since it came."""
+    hidden = select(AssessmentStep.id).where(
+        AssessmentStep.assessment_id == rating.assessment_id,
+        AssessmentStep.step == "hidden_again",
+        AssessmentStep.at >= rating.started_at,
+    )
+    return db.session.scalar(hidden.limit(1)) is not None
 
 
 def is_brought_in() -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from assess import trail
 from assess.meeting.state import touch
 from assess.models import (
     AgreedLevel,
+    AssessmentStep,
     BlockScore,
     Meeting,
     ParkedMilestone,
@@ -76,7 +77,8 @@ def hide_again(*, assessment_id: int, reason: str, has_plan: Callable[[int], boo
     """Take back a reveal made by mistake: rating goes on, and the scores are gone until the next.
 
     `has_plan` tells whether an action plan builds on the results. Raises NotFound, ReasonMissing,
-    or CannotHide when the team has already worked with what it saw.
+    or CannotHide when the team has already worked with what it saw, or it was done before: looking
+    after each single rating is no mistake.
     """
     assessment = hold(assessment_id)
     _need(reason)
@@ -86,6 +88,8 @@ def hide_again(*, assessment_id: int, reason: str, has_plan: Callable[[int], boo
         raise CannotHide("Your team has agreed on a level already.")
     if _has_any(Revote, assessment_id):
         raise CannotHide("Your team has voted again on a milestone already.")
+    if _was_hidden(assessment_id):
+        raise CannotHide("They were hidden again once before. That is possible once.")
     if has_plan(assessment_id):
         raise CannotHide("Your team has begun an action plan on these results.")
     for made in (Meeting, ParkedMilestone):
@@ -131,6 +135,13 @@ def move(*, assessment_id: int, quarter: Quarter, reason: str) -> None:
 def _need(reason: str) -> None:
     if not reason.strip():
         raise ReasonMissing
+
+
+def _was_hidden(assessment_id: int) -> bool:
+    found = select(AssessmentStep.id).where(
+        AssessmentStep.assessment_id == assessment_id, AssessmentStep.step == "hidden_again"
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def _has_any(model: type[AgreedLevel | Revote], assessment_id: int) -> bool:

@@ -10,10 +10,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from action_plans import service as plans
-from assess import agreeing
+from assess import agreeing, brought_in
 from assess.answers import AnswerValue
 from assess.following import steps
 from assess.models import Assessment, AssessmentStep, BlockScore
+from assess.paper import comparing
 from assess.quarters import Quarter
 from core import clock
 from core.audit import AuditEvent
@@ -144,6 +145,23 @@ class TestHideAgain:
         text = text_of(signed_in(cast.member), f"/assessments/{shown}/results")
         assert f"“{WHY}”" in text
         assert "could recognize ratings that were finished after that." in text
+
+    def test_looking_after_each_rating_is_not_possible(
+        self, app: Flask, cast: Cast, rated: int
+    ) -> None:
+        with app.app_context():
+            sheet = seeding.key_in(rated)
+            seeding.reveal(rated)
+            steps.hide_again(assessment_id=rated, reason=WHY, has_plan=no_plan)
+            with pytest.raises(brought_in.SeenBefore):
+                brought_in.remove_sheet(rating_id=sheet)
+            with pytest.raises(brought_in.SeenBefore):
+                comparing.compare(rating_id=sheet, second={})
+            brought_in.remove_sheet(rating_id=seeding.key_in(rated, "Paper form 2"))
+            seeding.rate_all(rated, cast.second_member)
+            seeding.reveal(rated)
+            with pytest.raises(steps.CannotHide, match="once"):
+                steps.hide_again(assessment_id=rated, reason=WHY, has_plan=no_plan)
 
     def test_not_once_the_team_has_worked_with_it(
         self, app: Flask, cast: Cast, signed_in: SignedIn, shown: int
