@@ -104,7 +104,8 @@ def test_two_facilitators_do_not_overwrite_each_other(
     page = late.get_data(as_text=True)
     assert late.status_code == 409
     assert "Agree again to replace it." in page
-    assert "Agreed now: <strong>2 Begun</strong>" in page, "what stands is shown"
+    assert "<dt>Agreed in another window</dt><dd>2 Begun</dd>" in page, "what stands is shown"
+    assert "Agreed now" not in page, "and only once"
     assert "Mine" in page
     with app.app_context():
         assert db.session.get_one(AgreedLevel, (revealed, FIRST)).level == 2

@@ -56,7 +56,7 @@ def test_a_link_is_made_shown_and_lets_people_in(
     assert "Make the join link" in html(lead, manage)
     assert lead.send(manage, page=manage).status_code == 303
     text = html(lead, manage)
-    for words in ("0 devices have joined", "QR code that opens", "127.0.0.1/j", "Copy link"):
+    for words in ("No device has joined", "QR code that opens", "127.0.0.1/j", "Copy link"):
         assert words in text
     path = address_on(text)
     assert client.get(path).status_code == 200
