@@ -75,6 +75,12 @@ class SessionCookie(SecureCookieSessionInterface):
         return session.modified or (session.permanent and getattr(session, "is_stale", True))
 
 
+def is_no_use() -> None:
+    """What pages ask by themselves keeps no session alive: a forgotten screen is nobody's click."""
+    if isinstance(session._get_current_object(), Session):  # type: ignore[attr-defined]
+        session.is_stale = False  # type: ignore[attr-defined]
+
+
 class PageToken(CSRFProtect):  # type: ignore[misc]
     """Flask-WTF's protection against forged requests, for the one place a token can stand in."""
 

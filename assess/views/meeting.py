@@ -19,12 +19,14 @@ from assess.views.facilitating import (
     render_agenda,
     render_milestone,
 )
+from core import cookies
 from core.errors import NotFound
 
 
 @blueprint.get("/assessments/<int:assessment_id>/meeting/state")
 @requires("meeting.follow")
 def meeting_state(assessment_id: int) -> Response:
+    cookies.is_no_use()
     position = get_position(assessment_id)
     permit("meeting.follow", position.scope)
     if not position.is_revealed:

@@ -9,6 +9,7 @@ from flask import Flask
 from itsdangerous.timed import TimestampSigner
 
 from core.cookies import FRESH_SECONDS
+from tests import seeding
 from tests.cast import Cast
 from tests.pages import CheckingClient
 
@@ -34,6 +35,20 @@ def test_a_fresh_cookie_is_not_sent_again_and_an_older_one_is_signed_anew(
     assert "HttpOnly" in again
     assert "SameSite=Lax" in again
     assert "Set-Cookie" not in browser.get("/account").headers
+
+
+def test_a_forgotten_screen_of_a_meeting_keeps_nobody_signed_in(
+    app: Flask, cast: Cast, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        seeding.reveal(assessment := seeding.open_assessment(cast.clinic))
+    browser = signed_in(cast.member)
+    browser.get("/account")
+    older(monkeypatch, FRESH_SECONDS)
+    asked = browser.get(f"/assessments/{assessment}/meeting/state")
+    assert asked.status_code == 200
+    assert "Set-Cookie" not in asked.headers, "each second by itself is no use of the session"
+    assert "Set-Cookie" in browser.get(f"/assessments/{assessment}/meeting").headers
 
 
 def test_a_cookie_signed_with_another_key_is_nobodys(
