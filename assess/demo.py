@@ -19,6 +19,7 @@ from assess.demo_generator import (
     Stage,
     draw_program,
 )
+from assess.demo_meetings import write_meetings
 from assess.demo_ratings import LoadedAssessment, value_columns, write_ratings
 from assess.demo_words import DISSENTS, RATIONALES
 from assess.models import (
@@ -73,6 +74,7 @@ def load_assessments(clinics: Sequence[DemoClinic]) -> tuple[LoadedAssessment, .
     random = np.random.default_rng([SEED, WAVES])
     write_ratings(loaded, random)
     _write_agreements(loaded, random)
+    write_meetings(loaded)
     _write_steps(loaded)
     saving.insert_scores(
         (_owner(one), _scores(instrument, one.drawn))

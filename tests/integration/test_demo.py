@@ -22,8 +22,11 @@ from assess.models import (
     Assessment,
     BlockScore,
     JoinLink,
+    Meeting,
     QuestionnaireVersion,
     Rating,
+    Revote,
+    RevoteAnswer,
     State,
 )
 from core import clock
@@ -34,7 +37,7 @@ NOW = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
 TABLES: tuple[type[Base], ...] = (
     Organization, Clinic, Person, Grant, QuestionnaireVersion, Assessment, Rating, Answer,
     AgreedLevel, BlockScore, ActionPlan, Goal, Action, ActionUpdate,
-    Token, JoinLink, AuditEvent,
+    Token, JoinLink, AuditEvent, Meeting, Revote, RevoteAnswer,
 )  # fmt: skip
 
 
@@ -70,6 +73,7 @@ def test_the_demonstration(app: Flask, loaded: str) -> None:
     it_lies_in_the_past()
     it_has_a_large_team_with_two_job_roles_and_paper_forms()
     it_carries_unfinished_actions_into_the_next_quarter()
+    it_tells_of_the_meetings_and_leaves_one_to_lead()
     it_scores_as_the_service_does()
     it_changes_nothing_when_loaded_again(app)
 
@@ -97,6 +101,21 @@ def it_marks_everything_as_fictional() -> None:
     assert all(person.is_demo and person.password_hash is None for person in people)
     assert all(person.email.endswith(("@example.org", "@example.com")) for person in people)
     assert all("fictional" in person.name or "Example" in person.name for person in people)
+
+
+def it_tells_of_the_meetings_and_leaves_one_to_lead() -> None:
+    met = set(db.session.scalars(select(Meeting.assessment_id)))
+    assert met == set(db.session.scalars(select(AgreedLevel.assessment_id)))
+    shown = db.session.scalars(select(Assessment.id).where(Assessment.state == "revealed")).all()
+    assert shown
+    assert met.isdisjoint(shown)
+    for meeting, assessment in db.session.execute(
+        select(Meeting, Assessment).join(Assessment, Assessment.id == Meeting.assessment_id)
+    ):
+        assert assessment.revealed_at <= meeting.started_at <= meeting.ended_at <= NOW
+        assert " people: " in meeting.attendance
+    assert count(Revote) > 20
+    assert count(RevoteAnswer) > 3 * count(Revote)
 
 
 def it_has_a_person_for_every_role() -> None:
