@@ -24,6 +24,8 @@ MAX_ELEMENTS = 300_000
 
 _LARGE = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml", re.IGNORECASE)
 _XML = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
+_BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+"""Marks of encodings and blanks that may stand before the first sign of XML."""
 _ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([^\"']{0,40})", re.IGNORECASE)
 _PLAIN = {b"utf-8", b"us-ascii", b"ascii"}
 # openpyxl searches these with patterns that take long on long texts
@@ -100,10 +102,14 @@ def _check_names(archive: zipfile.ZipFile) -> None:
 
 
 def _unpacked(archive: zipfile.ZipFile) -> Iterator[bytes]:
-    """The XML parts, one after the other; zipfile unpacks no more than a part says it holds."""
+    """The XML parts, one after the other; zipfile unpacks no more than a part says it holds.
+
+    Names do not decide: the workbook itself says which part is its sheet, whatever that is called.
+    """
     for one in archive.infolist():
-        if _XML.search(one.filename):
-            yield archive.read(one)
+        content = archive.read(one)
+        if _XML.search(one.filename) or content.lstrip(_BEFORE_XML).startswith(b"<"):
+            yield content
 
 
 def _check_parts(parts: Iterator[bytes]) -> None:

@@ -290,6 +290,14 @@ def test_hostile_and_broken_files_are_refused(content: bytes) -> None:
     assert found.problems[0].message.endswith(".")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_the_name_of_a_part_hides_no_document_type(encoding: str) -> None:
+    parts.check_workbook(rebuilt({"xl/printerSettings1.bin": bytes(20)}))
+    hidden = LAUGHS.decode().encode(encoding)
+    with pytest.raises(parts.CannotUse, match="damaged"):
+        parts.check_workbook(rebuilt({"xl/worksheets/sheet1.bin": hidden}))
+
+
 def test_a_cell_far_away_costs_nothing() -> None:
     sheet = zipfile.ZipFile(io.BytesIO(filled({"D9": 3}))).read(SHEET)
     far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
