@@ -111,9 +111,9 @@ def _rating(facts: Facts, assessment: AssessmentFacts) -> Wheel:
         words = f"Your team is rating {label}{until}. It takes about ten minutes."
         return Wheel(steps, words, f"{begin} rating", "assess.rate", _assessment(assessment))
     if facts.can_lead:
-        words = f"{finished} finished rating {label}. Reveal the ratings when all have."
+        words = f"{finished} finished rating {label}. Show the results when all have."
         return Wheel(
-            steps, words, "See who has finished", "assess.progress", _assessment(assessment)
+            steps, words, "See how rating is going", "assess.progress", _assessment(assessment)
         )
     words = f"You have finished. {finished} finished rating {label}; your lead reveals the ratings."
     return Wheel(steps, words, "Check your answers", "assess.check_rating", _assessment(assessment))
@@ -141,7 +141,9 @@ def _agreeing(facts: Facts, assessment: AssessmentFacts) -> Wheel:
 
 def _planning(facts: Facts, assessment: AssessmentFacts, plan: PlanFacts | None) -> Wheel:
     label = assessment.quarter.label
-    agreed = "Levels agreed" if assessment.state is State.AGREED else "Ratings revealed"
+    agreed = {State.AGREED: "Levels agreed", State.CLOSED: "Closed"}.get(
+        assessment.state, "Ratings revealed"
+    )
     steps = _steps(2, rate=label, agree=agreed, plan="Draft" if plan else "")
     if plan is not None:
         words = f"The plan of {label} is a draft. It starts when every goal has an action."

@@ -35,8 +35,8 @@ def at(facts: Facts, plan: PlanFacts | None = None, **changes: object) -> Facts:
         (MEMBER, "rate", "Start rating", "assess.rate"),
         (at(MEMBER, mine="started"), "rate", "Continue rating", "assess.rate"),
         (at(MEMBER, mine="finished"), "rate", "Check your answers", "assess.check_rating"),
-        (at(LEAD, mine="finished"), "rate", "See who has finished", "assess.progress"),
-        (COACH, "rate", "See who has finished", "assess.progress"),
+        (at(LEAD, mine="finished"), "rate", "See how rating is going", "assess.progress"),
+        (COACH, "rate", "See how rating is going", "assess.progress"),
         (at(LEAD, state=State.REVEALED), "agree", "Agree on levels", "assess.agree"),
         (at(MEMBER, state=State.REVEALED), "agree", "See the results", "assess.results"),
         (
