@@ -147,11 +147,14 @@ class TestHideAgain:
         assert "could recognize ratings that were finished after that." in text
 
     def test_looking_after_each_rating_is_not_possible(
-        self, app: Flask, cast: Cast, rated: int
+        self, app: Flask, cast: Cast, signed_in: SignedIn, rated: int
     ) -> None:
+        lead, progress = signed_in(cast.lead), f"/assessments/{rated}/progress"
         with app.app_context():
             sheet = seeding.key_in(rated)
             seeding.reveal(rated)
+        assert "Hide the results again" in text_of(lead, progress)
+        with app.app_context():
             steps.hide_again(assessment_id=rated, reason=WHY, has_plan=no_plan)
             with pytest.raises(brought_in.SeenBefore):
                 brought_in.remove_sheet(rating_id=sheet)
@@ -162,6 +165,7 @@ class TestHideAgain:
             seeding.reveal(rated)
             with pytest.raises(steps.CannotHide, match="once"):
                 steps.hide_again(assessment_id=rated, reason=WHY, has_plan=no_plan)
+        assert "Hide the results again" not in text_of(lead, progress)
 
     def test_not_once_the_team_has_worked_with_it(
         self, app: Flask, cast: Cast, signed_in: SignedIn, shown: int
