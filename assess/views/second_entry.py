@@ -9,7 +9,7 @@ from accounts.guard import permit, requires, viewer
 from assess.answers import Answers
 from assess.blueprint import blueprint
 from assess.paper import comparing
-from assess.paper.comparing import AnotherForm
+from assess.paper.comparing import AnotherForm, TriedTooOften
 from assess.paper.forms import SheetForm, second_form
 from assess.paper.settle_form import SettleForm, settle_form
 from assess.queries.heads import AssessmentHead, get_assessment_head
@@ -38,7 +38,7 @@ def compare_entries(assessment_id: int, sheet_id: int) -> Page:
         return _render(head, entry, form), 422
     try:
         found = comparing.compare(rating_id=sheet_id, second=_answers(form))
-    except AnotherForm as refused:
+    except (AnotherForm, TriedTooOften) as refused:
         transactions.keep()  # the try counts
         return _render(head, entry, form, str(refused)), refused.status
     if found:
@@ -55,7 +55,7 @@ def settle_entries(assessment_id: int, sheet_id: int) -> Page:
         return _render(head, entry, form), 422
     try:
         found = comparing.compare(rating_id=sheet_id, second=_answers(form))
-    except AnotherForm as refused:
+    except (AnotherForm, TriedTooOften) as refused:
         transactions.keep()  # the try counts
         return _render(head, entry, form, str(refused)), refused.status
     settled = settle_form(found, request.form)
