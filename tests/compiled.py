@@ -1,7 +1,8 @@
-"""Compiles each template and each route once for all tests: every test has its own application.
+"""Compiles templates, routes and SQL once for all tests: every test has its own application.
 
-Both took more time than most tests. Routes have no cache of their own to plug in, so one is put
+They took more time than most tests. Routes have no cache of their own to plug in, so one is put
 around the method of Werkzeug that compiles them; should that method go, tests only get slower.
+Databases of one kind share a dialect, because it is part of the key of every compiled statement.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from typing import Any
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Dialect
 from werkzeug.routing import Rule
+
+from core.db import db
 
 
 class CompiledOnce(BytecodeCache):
@@ -31,11 +35,20 @@ class CompiledOnce(BytecodeCache):
 
 
 _COMPILED = CompiledOnce()
+# by kind of database
+_SQL: dict[str, tuple[Dialect, Any]] = {}
 
 
 def compile_once(app: Flask) -> None:
     """Let the application share what others have compiled."""
     app.jinja_env.bytecode_cache = _COMPILED
+    with app.app_context():
+        engine = db.engine
+        dialect, statements = _SQL.setdefault(
+            engine.dialect.name, (engine.dialect, engine._compiled_cache)
+        )
+        engine.dialect = engine.pool._dialect = dialect
+        engine._compiled_cache = statements
 
 
 def compile_routes_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections import Counter
@@ -24,6 +25,8 @@ from tests.compiled import compile_once, compile_routes_once
 from tests.pages import CheckingClient, sign_in
 
 compile_routes_once()
+# each test leaves an application behind; looking for garbage after every few objects takes longer
+gc.set_threshold(50_000, 20, 20)
 
 RELEASE = os.environ.get("BLOCKWISE_RELEASE") == "1"
 

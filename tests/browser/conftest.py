@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
-from waitress.server import create_server
+from waitress.server import TcpWSGIServer, create_server
 
 from core import tenancy
 from core.db import db
@@ -56,6 +56,17 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": found, "args": arguments}
 
 
+def _serve(server: TcpWSGIServer, over: threading.Event) -> None:
+    """Serve until it is over, and close every connection in the thread that waits for them.
+
+    A service worker may still ask for pages while its test ends.
+    """
+    while not over.is_set():
+        server.asyncore.loop(timeout=1, map=server._map, count=1)
+    server.task_dispatcher.shutdown()
+    server.asyncore.close_all(server._map, ignore_all=True)
+
+
 @pytest.fixture
 def site(sqlite_file: Path, tmp_path: Path) -> Iterator[Site]:
     """Blockwise with the cast and no assessments yet."""
@@ -67,16 +78,17 @@ def site(sqlite_file: Path, tmp_path: Path) -> Iterator[Site]:
     with app.app_context(), tenancy.whole_program():
         cast = create_cast()
     server = create_server(app, host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
+    over = threading.Event()
+    thread = threading.Thread(target=_serve, args=(server, over), daemon=True)
     thread.start()
     try:
         # for what a test itself asks the database; the server's threads reach what they are told
         with tenancy.whole_program():
             yield Site(f"http://127.0.0.1:{server.effective_port}", app, cast)
     finally:
-        server.close()
-        server.task_dispatcher.shutdown()
-        thread.join(timeout=5)
+        over.set()
+        server.pull_trigger()
+        thread.join(timeout=10)
         with app.app_context():
             db.engine.dispose()
 

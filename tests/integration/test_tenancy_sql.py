@@ -79,9 +79,9 @@ class Database:
 
 
 @pytest.fixture
-def database_url(postgresql: databases.PostgreSQLTemplate) -> Iterator[str]:
+def database_url(postgresql_with_cast: databases.PostgreSQLTemplate) -> Iterator[str]:
     """PostgreSQL only: SQLite has no such wall."""
-    with postgresql.clone() as url:
+    with postgresql_with_cast.clone(filled=True) as url:
         yield url
 
 
