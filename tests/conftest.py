@@ -189,6 +189,28 @@ def count_statements(app: Flask) -> CountStatements:
     return counting
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What a page says is looked at on SQLite; its statements, and all else, on both databases.
+
+    The services behind the pages, access to every route, the crawl and the walls of tenancy run on
+    PostgreSQL every time. A release (BLOCKWISE_RELEASE=1) runs everything everywhere.
+    """
+    if RELEASE:
+        return
+    left = [item for item in items if _is_of_page_only(item)]
+    config.hook.pytest_deselected(items=left)
+    gone = set(left)
+    items[:] = [item for item in items if item not in gone]
+
+
+def _is_of_page_only(item: pytest.Item) -> bool:
+    return (
+        item.get_closest_marker("postgresql") is not None
+        and item.path.stem.endswith(("_page", "_pages"))
+        and "statements" not in item.name
+    )
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say last of all what could not be tested here, and why."""
     skipped = terminalreporter.stats.get("skipped", [])

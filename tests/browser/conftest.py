@@ -64,6 +64,8 @@ def _serve(server: TcpWSGIServer, over: threading.Event) -> None:
     while not over.is_set():
         server.asyncore.loop(timeout=1, map=server._map, count=1)
     server.task_dispatcher.shutdown()
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()  # with the files it was sending
     server.asyncore.close_all(server._map, ignore_all=True)
 
 

@@ -87,7 +87,7 @@ def _sheet(app: Flask, assessment: int) -> int:
     """The paper form."""
     with app.app_context():
         found = select(Rating.id).filter_by(assessment_id=assessment, source="paper")
-        return db.session.scalars(found).one()
+        return db.session.scalars(found).one_or_none() or 0
 
 
 def pages(app: Flask, assessment: int, cast: Cast) -> Iterator[tuple[Rule, str]]:

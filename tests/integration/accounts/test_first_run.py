@@ -17,7 +17,7 @@ from app import create_app
 from core.audit import AuditEvent
 from core.db import db
 from tests import databases
-from tests.cast import PASSWORD, Cast
+from tests.cast import PASSWORD, create_cast
 from tests.pages import CheckingClient
 
 PATH = f"/first-run/{first_run_code('only for tests')}"
@@ -129,11 +129,10 @@ def test_an_email_that_has_an_account_is_named(app: Flask, client: CheckingClien
     assert "ada@example.org already has an account" in answer.get_data(as_text=True)
 
 
-def test_the_terminal_prints_the_link_while_there_is_no_administrator(
-    app: Flask, request: pytest.FixtureRequest
-) -> None:
+def test_the_terminal_prints_the_link_while_there_is_no_administrator(app: Flask) -> None:
     run = app.test_cli_runner().invoke
     printed = run(args=["accounts", "first-run-link"])
     assert f"http://127.0.0.1{PATH}" in printed.output
-    _cast: Cast = request.getfixturevalue("cast")
+    with app.app_context():
+        create_cast()
     assert run(args=["accounts", "first-run-link"]).exit_code == 1
