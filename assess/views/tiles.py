@@ -43,7 +43,7 @@ def _all_tiles(milestone: Milestone, id: str, name: str) -> Mapping[Choice, Mark
     choices += [(number, None) for number in milestone.scale.values()]
     return MappingProxyType(
         {
-            (value, state): Markup(macros.level_tiles(milestone, id, name, value, state))  # type: ignore[attr-defined]  # noqa: S704 - a template's own output
+            (value, state): Markup(macros.level_tiles(milestone, id, name, value, state))  # type: ignore[attr-defined]  # noqa: S704 # nosec B704 # what its template gave
             for value, state in choices
         }
     )

@@ -66,7 +66,7 @@ def test_messages_are_taken_from_windows_of_our_own_only() -> None:
     for path in MESSAGES:
         # a window's own listener would take messages of strangers that frame or open it
         text = (config.ROOT / path).read_text(encoding="utf-8")
-        assert "window.addEventListener(\"message" not in text
+        assert 'window.addEventListener("message' not in text
 
 
 def _dangerous(tree: ast.Module) -> Iterator[str]:
