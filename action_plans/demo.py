@@ -17,7 +17,7 @@ from action_plans.models import Action, ActionPlan, ActionStatus, ActionUpdate, 
 from assess import demo as assessments
 from assess.demo_generator import SEED, WAVES, Stage, goals_met
 from assess.demo_ratings import LoadedAssessment
-from assess.trends import RepeatedMeasures
+from assess.trends.anova import RepeatedMeasures
 from core import clock
 from core.db import db
 from questionnaires import catalog

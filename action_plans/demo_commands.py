@@ -19,7 +19,7 @@ def load() -> None:
     """
     # numpy takes most of a second to load: no other command should wait for it
     from action_plans import demo
-    from assess import apa
+    from assess.trends import apa
 
     loaded = demo.load(secret=current_app.secret_key or "")
     if loaded is None:

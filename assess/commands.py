@@ -23,7 +23,7 @@ from questionnaires import catalog
 
 if TYPE_CHECKING:
     from assess.agreement.table import RatingTable
-    from assess.observations import Observations
+    from assess.trends.observations import Observations
 
 assess_cli = AppGroup("assess", help="Bring past assessments into the program.")
 
@@ -49,8 +49,8 @@ def analyse_command(file: Path, as_json: bool, levels: int | None) -> None:
     and says why.
     """
     # numpy and scipy take a second to load: no other command should wait for them.
-    from assess.observation_file import parse_file
-    from assess.observations import Observations
+    from assess.trends.observation_file import parse_file
+    from assess.trends.observations import Observations
 
     try:
         table = parse_file(_read(file))
@@ -65,7 +65,7 @@ def analyse_command(file: Path, as_json: bool, levels: int | None) -> None:
 
 
 def _print_change(observations: Observations, *, as_json: bool) -> None:
-    from assess import analysis, report
+    from assess.trends import analysis, report
 
     results = analysis.analyse(observations)
     if as_json:

@@ -31,11 +31,11 @@ from assess.models import (
     BlockScore,
     State,
 )
-from assess.observations import Observation, Observations
 from assess.quarters import Quarter
 from assess.queries.scores import is_preferred
 from assess.scoring import AssessmentScores, score_assessment
-from assess.trends import RepeatedMeasures, repeated_measures
+from assess.trends.anova import RepeatedMeasures, repeated_measures
+from assess.trends.observations import Observation, Observations
 from core import audit, clock
 from core.db import db
 from questionnaires import catalog

@@ -18,8 +18,8 @@ from assess.quarters import Quarter
 from assess.scoring import Basis
 
 if TYPE_CHECKING:
-    from assess.analysis import Analysis
-    from assess.observations import Observations
+    from assess.trends.analysis import Analysis
+    from assess.trends.observations import Observations
 
 OVERALL = "overall"
 
@@ -114,8 +114,8 @@ def analyse_program(
 ) -> ProgramTrend:
     """Analyze one score from the first to the last quarter; `blocks` are the rows of the table."""
     # numpy and scipy load slowly: only the first trend of a process waits for them.
-    from assess.analysis import analyse
-    from assess.observations import Observation, Observations
+    from assess.trends.analysis import analyse
+    from assess.trends.observations import Observation, Observations
 
     within = [score for score in scores if first <= score.quarter <= last]
     observations = Observations(

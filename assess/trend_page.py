@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from accounts.viewer import Viewer
 from assess.basis import count_note
-from assess.charts import TrendFigure
+from assess.figures.mean_by_quarter import TrendFigure
 from assess.program import (
     OVERALL,
     ClinicScore,

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assess.basis import count_note
-from assess.cautions import cautions
-from assess.charts import TrendFigure
+from assess.figures.mean_by_quarter import TrendFigure
 from assess.program import OVERALL, BlockTrend, ProgramTrend
 from assess.quarters import Quarter
 from assess.trend_page import TrendPage, score_range
+from assess.trends.cautions import cautions
 from questionnaires.instrument import Instrument
 
 
@@ -61,8 +61,8 @@ def describe(page: TrendPage) -> TrendWords | None:
     if page.program is None or page.instrument is None:
         return None
     # Loads numpy and scipy, like the analysis before it.
-    from assess import apa
-    from assess.report import certainty
+    from assess.trends import apa
+    from assess.trends.report import certainty
 
     program, analysis = page.program, page.program.analysis
     titles = {option.value: option.label for option in page.scores}
@@ -121,7 +121,7 @@ def _left_out(program: ProgramTrend, labels: Mapping[int, str]) -> tuple[LeftOut
 
 
 def _sentence(program: ProgramTrend, title: str) -> str:
-    from assess.report import moved
+    from assess.trends.report import moved
 
     noun = "overall score" if program.block == OVERALL else f"score of “{title}”"
     quarters = program.quarters

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from assess.observations import CompleteTable, Matrix
-from assess.trends import repeated_measures
+from assess.trends.anova import repeated_measures
+from assess.trends.observations import CompleteTable, Matrix
 from benchmarks.timing import cpu_milliseconds
 
 CLINICS, QUARTERS = 20, 6

@@ -9,7 +9,7 @@ from assess.agreement.kappa import Kappas, cohen_kappas
 from assess.agreement.krippendorff import Alpha, krippendorff_alpha
 from assess.agreement.rwg import WithinGroup, within_group
 from assess.agreement.table import CompleteRatings, RatingTable
-from assess.analysis import Json, plain
+from assess.trends.analysis import Json, plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from assess.agreement.krippendorff import krippendorff_alpha
 from assess.agreement.rwg import within_group
 from assess.agreement.table import CompleteRatings, RatingTable, rating_table
 from assess.agreement.words import AGREE_WELL, alpha_words, reliability_word, within_words
-from assess.apa import unit
 from assess.suppression import SMALLEST_GROUP
+from assess.trends.apa import unit
 from questionnaires.instrument import Block, Instrument, Milestone
 
 FEW_RATERS = 10

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from scipy import special
 
 from assess.agreement.table import CompleteRatings
-from assess.significance import f_tail, finite
-from assess.trends import Status, split_squares
+from assess.trends.anova import Status, split_squares
+from assess.trends.significance import f_tail, finite
 
 Limits = tuple[float | None, float | None]
 

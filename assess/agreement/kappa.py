@@ -13,9 +13,9 @@ from itertools import combinations
 import numpy as np
 
 from assess.agreement.table import RatingTable
-from assess.observations import Matrix
-from assess.significance import RANK_DECIMALS, finite
-from assess.trends import Status
+from assess.trends.anova import Status
+from assess.trends.observations import Matrix
+from assess.trends.significance import RANK_DECIMALS, finite
 
 MOST_RATERS = 60
 """Beyond this many raters there are too many pairs for anybody to read, or to wait for."""

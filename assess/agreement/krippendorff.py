@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.agreement.table import RatingTable
-from assess.observations import Matrix
-from assess.rank_tests import average_ranks
-from assess.significance import NEGLIGIBLE, RANK_DECIMALS, finite
-from assess.trends import Status
+from assess.trends.anova import Status
+from assess.trends.observations import Matrix
+from assess.trends.rank_tests import average_ranks
+from assess.trends.significance import NEGLIGIBLE, RANK_DECIMALS, finite
 
 Codes = NDArray[np.intp]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess import apa
 from assess.agreement.analysis import Agreement
 from assess.agreement.intraclass import Intraclass
 from assess.agreement.krippendorff import Alpha
 from assess.agreement.table import RatingTable
 from assess.agreement.words import alpha_words, within_words
-from assess.trends import Status
+from assess.trends import apa
+from assess.trends.anova import Status
 
 _SHOWN = 30  # subjects and pairs listed before the list is cut
 _MEANING = {

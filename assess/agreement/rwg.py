@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from assess.agreement.table import RatingTable
-from assess.observations import Matrix
-from assess.trends import Status
+from assess.trends.anova import Status
+from assess.trends.observations import Matrix
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.observations import LeftOut, Matrix, natural_order
+from assess.trends.observations import LeftOut, Matrix, natural_order
 
 MOST_CELLS = 10_000_000
 """Beyond this many subjects times raters the table would not fit into a small server's memory."""

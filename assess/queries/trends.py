@@ -114,7 +114,7 @@ def get_headline(clinic_ids: Sequence[int], questionnaire: str) -> str:
 
     For commands that have just brought scores in. One statement.
     """
-    from assess import apa, report
+    from assess.trends import apa, report
 
     scores = list_clinic_scores(clinic_ids, questionnaire)
     quarters = default_quarters(scores)

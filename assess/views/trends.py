@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from accounts.guard import requires, viewer
 from assess.blueprint import blueprint
-from assess.charts import draw_trend
+from assess.figures.mean_by_quarter import draw_trend
 from assess.quarters import Quarter
 from assess.trend_page import TrendFilters, get_trend_page
 from assess.trend_words import describe

@@ -19,7 +19,7 @@ from assess.agreement.krippendorff import krippendorff_alpha
 from assess.agreement.report import report
 from assess.agreement.rwg import within_group
 from assess.agreement.table import RatingTable, rating_table
-from assess.trends import Status
+from assess.trends.anova import Status
 
 GAP = math.nan
 

@@ -17,10 +17,10 @@ from assess.answers import AnswerState
 from assess.demo_calendar import moments_of
 from assess.demo_generator import WAVES, DrawnAssessment, Stage, draw_program
 from assess.demo_words import NOTES
-from assess.observations import Observation, Observations
 from assess.quarters import Quarter
 from assess.scoring import AssessmentScores, score_assessment
-from assess.trends import Status, repeated_measures
+from assess.trends.anova import Status, repeated_measures
+from assess.trends.observations import Observation, Observations
 from questionnaires import catalog
 
 INSTRUMENT = catalog.get("six_building_blocks")

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from assess.charts import TrendFigure, draw_trend
+from assess.figures.mean_by_quarter import TrendFigure, draw_trend
 
 FIGURE = TrendFigure(
     title="Overall score by quarter",

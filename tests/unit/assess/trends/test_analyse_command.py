@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from assess.commands import analyse_command
 
-CASES = Path(__file__).parents[2] / "cases"
+CASES = Path(__file__).parents[3] / "cases"
 
 
 def no_constants(name: str) -> None:
@@ -81,15 +81,15 @@ def test_a_file_that_cannot_be_read_exits_with_1(tmp_path: Path, name: str) -> N
 
 def test_importing_the_command_loads_no_numerics() -> None:
     code = "import sys, assess.commands; sys.exit('numpy' in sys.modules or 'scipy' in sys.modules)"
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 
 
 def test_the_analysis_loads_neither_flask_nor_scipy_stats() -> None:
     code = (
-        "import sys, assess.analysis, assess.report, assess.observation_file;"
+        "import sys, assess.trends.analysis, assess.trends.report, assess.trends.observation_file;"
         "import assess.agreement.analysis, assess.agreement.report;"
         "sys.exit(any(m in sys.modules for m in ('flask', 'sqlalchemy', 'scipy.stats')))"
     )
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

@@ -11,8 +11,8 @@ import scipy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.observations import Matrix
-from assess.oneway import one_way
+from assess.trends.observations import Matrix
+from assess.trends.oneway import one_way
 
 NIST = Path(scipy.__file__).parent / "stats/tests/data/nist_anova"
 # SmLs07-09 sit on an offset of 10^12: reading the text as doubles alone costs 5 digits.

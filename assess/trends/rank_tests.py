@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assess.observations import CompleteTable, Matrix
-from assess.significance import RANK_DECIMALS, chi2_tail, f_tail, normal_two_sided
-from assess.trends import Status, why_not_estimable
+from assess.trends.anova import Status, why_not_estimable
+from assess.trends.observations import CompleteTable, Matrix
+from assess.trends.significance import RANK_DECIMALS, chi2_tail, f_tail, normal_two_sided
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.observations import CompleteTable
-from assess.pairs import holm, pairwise
-from assess.rank_tests import average_ranks, friedman, tie_sum, wilcoxon_signed_rank
-from assess.trends import Status
+from assess.trends.anova import Status
+from assess.trends.observations import CompleteTable
+from assess.trends.pairs import holm, pairwise
+from assess.trends.rank_tests import average_ranks, friedman, tie_sum, wilcoxon_signed_rank
 
 
 def table(values: list[list[float]]) -> CompleteTable:

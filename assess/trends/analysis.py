@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from assess.descriptives import Description, describe
-from assess.observations import Observations
-from assess.oneway import OneWay, one_way
-from assess.pairs import Pairwise, pairwise
-from assess.rank_tests import Friedman, friedman
-from assess.trends import LinearTrend, RepeatedMeasures, Status, linear_trend, repeated_measures
+from assess.trends.anova import (
+    LinearTrend,
+    RepeatedMeasures,
+    Status,
+    linear_trend,
+    repeated_measures,
+)
+from assess.trends.descriptives import Description, describe
+from assess.trends.observations import Observations
+from assess.trends.oneway import OneWay, one_way
+from assess.trends.pairs import Pairwise, pairwise
+from assess.trends.rank_tests import Friedman, friedman
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 

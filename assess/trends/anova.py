@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from assess.observations import CompleteTable, Matrix
-from assess.significance import (
+from assess.trends.observations import CompleteTable, Matrix
+from assess.trends.significance import (
     NEGLIGIBLE,
     f_tail,
     finite,
@@ -25,7 +25,7 @@ from assess.significance import (
     t_quantile,
     t_two_sided,
 )
-from assess.sphericity import Sphericity, check_sphericity
+from assess.trends.sphericity import Sphericity, check_sphericity
 
 
 class Status(StrEnum):

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assess.observations import Matrix
-from assess.rank_tests import average_ranks, tie_sum
-from assess.significance import NEGLIGIBLE, RANK_DECIMALS, chi2_tail, f_tail, finite
-from assess.trends import Status
+from assess.trends.anova import Status
+from assess.trends.observations import Matrix
+from assess.trends.rank_tests import average_ranks, tie_sum
+from assess.trends.significance import NEGLIGIBLE, RANK_DECIMALS, chi2_tail, f_tail, finite
 
 
 @dataclass(frozen=True, slots=True)

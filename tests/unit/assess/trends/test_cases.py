@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from assess import analysis
 from assess.agreement import analysis as agreement
-from assess.observation_file import parse_file
-from assess.observations import Observations
+from assess.trends import analysis
+from assess.trends.observation_file import parse_file
+from assess.trends.observations import Observations
 
-HERE = Path(__file__).parents[2] / "cases"
+HERE = Path(__file__).parents[3] / "cases"
 EXTRA = os.environ.get("BLOCKWISE_CASES")
 FOLDERS = sorted(HERE.glob("s*/")) + (sorted(Path(EXTRA).glob("*/")) if EXTRA else [])
 

@@ -5,9 +5,9 @@ Whatever cannot exceed 1 loses its leading zero; p-values have three decimals, a
 
 from __future__ import annotations
 
-from assess.oneway import OneWay
-from assess.rank_tests import Friedman
-from assess.trends import LinearTrend, RepeatedMeasures, Status
+from assess.trends.anova import LinearTrend, RepeatedMeasures, Status
+from assess.trends.oneway import OneWay
+from assess.trends.rank_tests import Friedman
 
 REASONS = {
     Status.NO_VARIATION: "every value is the same, so there is no change to test",

@@ -8,10 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
-from assess.observations import CompleteTable, Matrix
-from assess.rank_tests import wilcoxon_signed_rank
-from assess.significance import NEGLIGIBLE, finite, t_quantile, t_two_sided
-from assess.trends import Status, why_not_estimable
+from assess.trends.anova import Status, why_not_estimable
+from assess.trends.observations import CompleteTable, Matrix
+from assess.trends.rank_tests import wilcoxon_signed_rank
+from assess.trends.significance import NEGLIGIBLE, finite, t_quantile, t_two_sided
 
 MOST_TIMES = 60
 """Beyond this many times there are too many pairs for anybody to read, or to wait for."""

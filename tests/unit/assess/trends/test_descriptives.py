@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from assess.descriptives import describe
-from assess.observations import Observation, Observations
+from assess.trends.descriptives import describe
+from assess.trends.observations import Observation, Observations
 
 VALUES = {"A": (1.125, 1.875, 2.75), "B": (2.375, 2.625, 3.125), "C": (2.0, 2.25, 2.375)}
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from assess.agreement.table import RatingTable, rating_table
-from assess.observations import NUMBER, Observation, Observations, Time, as_time
+from assess.trends.observations import NUMBER, Observation, Observations, Time, as_time
 from core.table_file import FileProblem, TableFileError, read_table, refusal, shortened
 
 MAX_BYTES = 20_000_000

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from assess import apa, report
 from assess.agreement import report as agreement_report
 from assess.agreement.analysis import analyse_agreement
 from assess.agreement.table import RatingTable
-from assess.analysis import analyse
-from assess.cautions import cautions
-from assess.observation_file import parse_file, parse_observations
-from assess.trends import RepeatedMeasures, Status
+from assess.trends import apa, report
+from assess.trends.analysis import analyse
+from assess.trends.anova import RepeatedMeasures, Status
+from assess.trends.cautions import cautions
+from assess.trends.observation_file import parse_file, parse_observations
 
-CASES = Path(__file__).parents[2] / "cases"
+CASES = Path(__file__).parents[3] / "cases"
 
 
 @pytest.mark.parametrize(

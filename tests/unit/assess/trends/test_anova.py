@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from assess.observations import CompleteTable, LeftOut, Matrix
-from assess.pairs import pairwise
-from assess.trends import RepeatedMeasures, Status, linear_trend, repeated_measures
+from assess.trends.anova import RepeatedMeasures, Status, linear_trend, repeated_measures
+from assess.trends.observations import CompleteTable, LeftOut, Matrix
+from assess.trends.pairs import pairwise
 
 
 def table(values: list[list[float]] | Matrix, left_out: int = 0) -> CompleteTable:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assess.agreement.table import RatingTable
-from assess.observation_file import parse_file, parse_observations
-from assess.observations import Observation, Observations
+from assess.trends.observation_file import parse_file, parse_observations
+from assess.trends.observations import Observation, Observations
 from core.table_file import TableFileError
 
 GOOD = "subject,time,value\nC01,1,2.5\nC02,1,\n"

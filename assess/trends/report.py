@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from assess import apa
-from assess.analysis import Analysis
-from assess.cautions import cautions
-from assess.observations import Observations
-from assess.trends import RepeatedMeasures
+from assess.trends import apa
+from assess.trends.analysis import Analysis
+from assess.trends.anova import RepeatedMeasures
+from assess.trends.cautions import cautions
+from assess.trends.observations import Observations
 
 _SHOWN = 30  # clinics listed by name before the list is cut
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assess.observations import CompleteTable, Matrix, Observations, Time
-from assess.significance import finite, t_quantile
+from assess.trends.observations import CompleteTable, Matrix, Observations, Time
+from assess.trends.significance import finite, t_quantile
 
 
 @dataclass(frozen=True, slots=True)

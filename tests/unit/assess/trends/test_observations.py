@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assess.observations import Observation, Observations, as_time, sorted_times
+from assess.trends.observations import Observation, Observations, as_time, sorted_times
 
 
 def seen(*rows: tuple[str, int | str, float | None]) -> Observations:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assess.observations import Matrix
-from assess.significance import chi2_tail, finite
+from assess.trends.observations import Matrix
+from assess.trends.significance import chi2_tail, finite
 
 
 @dataclass(frozen=True, slots=True)

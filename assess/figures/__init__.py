@@ -1,0 +1,1 @@
+"""Figures for papers, walls and web pages, drawn by Matplotlib without pyplot."""

@@ -1,0 +1,1 @@
+"""Change over quarters, tested as R does it: pure functions on numpy and scipy alone."""
