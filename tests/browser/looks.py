@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 NARROW = 320
 
@@ -40,6 +40,12 @@ BORDER_CONTRAST = """
   return weak;
 }
 """
+
+
+def follow(page: Page, way: Locator) -> None:
+    """Click a link or button and wait for the page it leads to: a click alone does not wait."""
+    with page.expect_navigation():
+        way.click()
 
 
 def assert_accessible(page: Page) -> None:

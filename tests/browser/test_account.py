@@ -9,7 +9,7 @@ from accounts.models import Method
 from accounts.sign_in import passwords, resets, sign_ins
 from core.db import db
 from tests.browser.conftest import Site
-from tests.browser.looks import assert_accessible
+from tests.browser.looks import assert_accessible, follow
 from tests.cast import PASSWORD
 
 NEW = "violet harbor tractor nine"
@@ -54,7 +54,7 @@ def test_a_forgotten_password_and_a_browser_left_behind(site: Site, phone: Page)
     expect(phone.get_by_role("status")).to_contain_text("That browser is signed out")
     expect(phone.get_by_text("Firefox on Windows")).to_have_count(0)
 
-    phone.get_by_role("link", name="Change your password").click()
+    follow(phone, phone.get_by_role("link", name="Change your password"))
     assert_accessible(phone)
     phone.get_by_label("Current password").fill(NEW)
     phone.get_by_label("New password").fill(PASSWORD)

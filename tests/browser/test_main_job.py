@@ -18,7 +18,7 @@ from core import clock
 from core.db import db
 from questionnaires import catalog
 from tests.browser.conftest import Site
-from tests.browser.looks import assert_accessible
+from tests.browser.looks import assert_accessible, follow
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,7 @@ def test_the_main_job(site: Site, leader: str, phone: Page) -> None:
 
 def sign_in(page: Page, url: str, email: str) -> None:
     page.goto(url)
-    page.get_by_role("link", name="Sign in").first.click()
+    follow(page, page.get_by_role("link", name="Sign in").first)
     assert_accessible(page)
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
@@ -80,7 +80,7 @@ def sign_in(page: Page, url: str, email: str) -> None:
 
 def open_assessment(page: Page) -> None:
     page.get_by_role("link", name="Alder Clinic").first.click()
-    page.get_by_role("link", name="Open an assessment").click()
+    follow(page, page.get_by_role("link", name="Open an assessment"))
     assert_accessible(page)
     page.get_by_role("button", name="Open the assessment").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("How rating is going")
@@ -129,7 +129,7 @@ def see_the_trend(page: Page, url: str) -> None:
 def write_a_plan(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_role("link", name="Alder Clinic").first.click()
-    page.get_by_role("link", name="Agree on levels").click()
+    follow(page, page.get_by_role("link", name="Agree on levels"))
     assert_accessible(page)
     page.go_back()
     page.get_by_role("link", name=re.compile("^Results")).first.click()
@@ -145,7 +145,7 @@ def write_a_plan(page: Page, url: str) -> None:
         page.get_by_role("textbox", name="Task").fill(f"Post the list at desk {number + 1}")
         page.get_by_role("textbox", name="Owner").fill("Front desk")
         assert_accessible(page)
-        page.get_by_role("button", name="Save action").click()
+        follow(page, page.get_by_role("button", name="Save action"))
     assert_accessible(page)
     page.get_by_role("button", name="Start this plan").click()
 
@@ -159,5 +159,5 @@ def read_the_paper(page: Page, url: str) -> None:
     assert len(paper.pages) <= 2
     for words in ("Alder Clinic", "Post the list at desk 1", "Post the list at desk 2"):
         assert words in text
-    page.get_by_role("link", name="Print view").click()
+    follow(page, page.get_by_role("link", name="Print view"))
     assert_accessible(page)

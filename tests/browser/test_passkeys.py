@@ -13,7 +13,7 @@ from accounts.sign_in import passwords
 from core import clock
 from core.db import db
 from tests.browser.conftest import Site
-from tests.browser.looks import assert_accessible
+from tests.browser.looks import assert_accessible, follow
 from tests.cast import PASSWORD
 from tests.phone import with_phone
 
@@ -131,9 +131,9 @@ def test_the_second_factor_from_set_up_to_sign_in(site: Site, named_site: str, p
     codes = phone.get_by_label("Your 10 codes").input_value().split()
     assert len(codes) == 10
     assert_accessible(phone)
-    phone.get_by_role("button", name="I have kept them").click()
+    follow(phone, phone.get_by_role("button", name="I have kept them"))
     assert_accessible(phone)
-    phone.get_by_role("link", name="Turn off").click()
+    follow(phone, phone.get_by_role("link", name="Turn off"))
     assert_accessible(phone)
 
     phone.context.clear_cookies()
