@@ -24,7 +24,8 @@ from assess.brought_in_checks import (
     sheet_problems,
     suspicious,
 )
-from assess.models import Answer, AnswerChange, Assessment, AssessmentStep, Rating
+from assess.following.models import AssessmentStep
+from assess.models import Answer, AnswerChange, Assessment, Rating
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.service import hold, refuse_unless_open

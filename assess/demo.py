@@ -22,15 +22,8 @@ from assess.demo_generator import (
 from assess.demo_meetings import write_meetings
 from assess.demo_ratings import LoadedAssessment, value_columns, write_ratings
 from assess.demo_words import DISSENTS, RATIONALES
-from assess.models import (
-    OVERALL,
-    AgreedLevel,
-    AgreedLevelChange,
-    Assessment,
-    AssessmentStep,
-    BlockScore,
-    State,
-)
+from assess.following.models import AssessmentStep
+from assess.models import OVERALL, AgreedLevel, AgreedLevelChange, Assessment, BlockScore, State
 from assess.quarters import Quarter
 from assess.queries.scores import is_preferred
 from assess.scoring import AssessmentScores, score_assessment

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assess.models import Assessment, AssessmentStep
+from assess.following.models import AssessmentStep
+from assess.models import Assessment
 from assess.quarters import Quarter
 from core import audit, clock
 from core.db import db

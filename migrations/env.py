@@ -9,11 +9,15 @@ from sqlalchemy import Connection, create_engine
 
 import accounts.models  # noqa: F401 - these imports fill the metadata
 import action_plans.models  # noqa: F401
+import assess.following.models
+import assess.meeting.models
 import assess.models  # noqa: F401
+import assess.rollup.models  # noqa: F401
 import config
 import core.audit
 import core.jobs
 import core.throttling  # noqa: F401
+import research.models  # noqa: F401
 from core import sqlite, tenancy
 from core.db import Base, Moment
 

@@ -14,7 +14,8 @@ from accounts.viewer import Scope, Viewer
 from action_plans.models import Action, ActionPlan, ActionStatus, Goal, PlanState
 from action_plans.plan import UNFINISHED
 from action_plans.wheel import AssessmentFacts, Facts, PlanFacts, Wheel, wheel_for
-from assess.models import Assessment, Meeting, Rating, State
+from assess.meeting.models import Meeting
+from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
 from core import clock
 from core.db import db

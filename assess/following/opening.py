@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from assess import service, trail
 from assess.answered_texts import keep_questionnaire
 from assess.following import reminding
-from assess.models import AskedPerson, Assessment, State
+from assess.following.models import AskedPerson
+from assess.models import Assessment, State
 from assess.quarters import Quarter
 from assess.queries.following import list_asked_ids
 from assess.queries.openable import Openable

@@ -16,7 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from accounts.models import Clinic, Grant, Person, Role
 from assess.following import reasons
-from assess.models import AskedPerson, Assessment, Rating, Reminder, State
+from assess.following.models import AskedPerson, Reminder
+from assess.models import Assessment, Rating, State
 from core import clock, jobs
 from core.db import Moment, db
 

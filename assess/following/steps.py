@@ -8,16 +8,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from assess import trail
+from assess.following.models import AssessmentStep
+from assess.meeting.models import Meeting, ParkedMilestone, Revote
 from assess.meeting.state import touch
-from assess.models import (
-    AgreedLevel,
-    AssessmentStep,
-    BlockScore,
-    Meeting,
-    ParkedMilestone,
-    Revote,
-    State,
-)
+from assess.models import AgreedLevel, BlockScore, State
 from assess.quarters import Quarter
 from assess.scoring import Basis
 from assess.service import close_assessment, hold

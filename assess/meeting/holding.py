@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assess import trail
-from assess.models import Assessment, Meeting, State
+from assess.meeting.models import Meeting
+from assess.models import Assessment, State
 from assess.queries.instruments import get_instrument
 from assess.service import AssessmentClosed, hold
 from core import clock

@@ -8,8 +8,9 @@ from sqlalchemy import delete, select
 
 from assess import trail
 from assess.meeting.holding import hold_discussed, milestone_of
+from assess.meeting.models import ParkedMilestone
 from assess.meeting.state import move, running_meeting, touch
-from assess.models import AgreedLevel, ParkedMilestone
+from assess.models import AgreedLevel
 from core import clock
 from core.db import db
 from core.errors import BlockwiseError, Conflict

@@ -13,8 +13,9 @@ from sqlalchemy import delete, func, select
 from assess import trail
 from assess.answers import AnswerState, AnswerValue
 from assess.meeting.holding import hold_discussed, milestone_of
+from assess.meeting.models import Revote, RevoteAnswer
 from assess.meeting.state import move, running_meeting, touch
-from assess.models import Assessment, Revote, RevoteAnswer
+from assess.models import Assessment
 from assess.raters import Rater
 from core import clock
 from core.db import db

@@ -12,7 +12,8 @@ from sqlalchemy import update
 
 from assess import trail
 from assess.meeting.holding import find_meeting, hold_discussed, meeting_of, milestone_of
-from assess.models import Assessment, Meeting, State
+from assess.meeting.models import Meeting
+from assess.models import Assessment, State
 from core import clock
 from core.db import db
 from core.errors import BlockwiseError, Conflict

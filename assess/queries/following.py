@@ -15,14 +15,9 @@ from sqlalchemy import Row, case, exists, func, select
 from accounts.models import Clinic, Grant, Person, Role
 from assess.following import reasons
 from assess.following.counting import NOT_SAID, Asked, Count, count, count_by_job
+from assess.following.models import AskedPerson, Reminder
 from assess.following.reminding import is_asked
-from assess.models import (
-    AskedPerson,
-    Assessment,
-    Rating,
-    Reminder,
-    State,
-)
+from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
 from core import clock
 from core.db import db

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, select
 
 from accounts import wall
 from accounts.viewer import Scope
-from assess.models import Assessment, Meeting, ParkedMilestone, State
+from assess.meeting.models import Meeting, ParkedMilestone
+from assess.models import Assessment, State
 from core import clock
 from core.db import db
 from core.errors import NotFound

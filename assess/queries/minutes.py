@@ -11,7 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from accounts.models import Clinic, Organization, Person
 from assess.answers import AnswerState, AnswerValue
 from assess.findings import MilestoneResult
+from assess.following.models import AssessmentStep
 from assess.job_roles import NOT_SAID
+from assess.meeting.models import Meeting, ParkedMilestone
 from assess.minutes.arranging import TAKEN_OVER, earlier_levels, raters_of, steps_of
 from assess.minutes.content import (
     Gathering,
@@ -22,15 +24,7 @@ from assess.minutes.content import (
     Said,
     Step,
 )
-from assess.models import (
-    AgreedLevel,
-    AgreedLevelChange,
-    Assessment,
-    AssessmentStep,
-    Meeting,
-    ParkedMilestone,
-    Rating,
-)
+from assess.models import AgreedLevel, AgreedLevelChange, Assessment, Rating
 from assess.queries.heads import AssessmentHead
 from assess.queries.results import get_results
 from assess.queries.revotes import NO_REVOTES, get_all_revotes

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, case, func, select
 
 from assess.answers import AnswerState, AnswerValue
+from assess.meeting.models import Revote, RevoteAnswer
 from assess.meeting.revotes import RevoteState
 from assess.meeting.spread import Given, Spread, spread_of
-from assess.models import Revote, RevoteAnswer
 from assess.raters import Rater
 from core.db import db
 from questionnaires.instrument import Instrument, Milestone

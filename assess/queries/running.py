@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, Subquery, and_, false, func, or_, select, 
 
 from accounts.models import Clinic, Grant, Organization, Person, Role
 from accounts.viewer import Viewer
+from assess.following.models import AskedPerson, Reminder
 from assess.following.standing import Running
-from assess.models import AskedPerson, Assessment, Rating, Reminder, State
+from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from core.db import db

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from accounts.models import Person
-from assess.models import Assessment, AssessmentStep
+from assess.following.models import AssessmentStep
+from assess.models import Assessment
 from core.db import db
 
 

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
-from assess.models import AgreedLevel, AgreedLevelChange, Assessment, Meeting, ParkedMilestone
+from assess.meeting.models import Meeting, ParkedMilestone
+from assess.models import AgreedLevel, AgreedLevelChange, Assessment
 from core.db import db
 from questionnaires import catalog
 from tests.browser.conftest import Site

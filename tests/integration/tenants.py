@@ -14,17 +14,9 @@ from action_plans.queries.plans import get_plan
 from assess import agreeing
 from assess.agreeing import Decision
 from assess.answers import AnswerValue
-from assess.models import (
-    AgreedLevelChange,
-    AskedPerson,
-    Assessment,
-    AssessmentStep,
-    Meeting,
-    ParkedMilestone,
-    Reminder,
-    Revote,
-    RevoteAnswer,
-)
+from assess.following.models import AskedPerson, AssessmentStep, Reminder
+from assess.meeting.models import Meeting, ParkedMilestone, Revote, RevoteAnswer
+from assess.models import AgreedLevelChange, Assessment
 from core import clock
 from core.db import db
 from questionnaires import catalog

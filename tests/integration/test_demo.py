@@ -16,17 +16,15 @@ from accounts.models import Clinic, Grant, Organization, Person, Role, Token
 from accounts.queries import get_demo_person
 from action_plans.models import Action, ActionPlan, ActionUpdate, Goal
 from assess import service
+from assess.meeting.models import Meeting, Revote, RevoteAnswer
 from assess.models import (
     AgreedLevel,
     Answer,
     Assessment,
     BlockScore,
     JoinLink,
-    Meeting,
     QuestionnaireVersion,
     Rating,
-    Revote,
-    RevoteAnswer,
     State,
 )
 from core import clock

@@ -15,8 +15,9 @@ from sqlalchemy import select, update
 from accounts import service as accounts
 from accounts.models import Clinic, Person, Role
 from assess.following import mails, opening, reasons, reminding
+from assess.following.models import AssessmentStep, Reminder
 from assess.following.opening import Terms
-from assess.models import Assessment, AssessmentStep, Rating, Reminder
+from assess.models import Assessment, Rating
 from assess.quarters import Quarter
 from core import clock, jobs, mail, smtp, tenancy, worker
 from core.db import db

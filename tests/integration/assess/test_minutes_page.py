@@ -17,8 +17,9 @@ from accounts.models import Organization
 from assess import agreeing
 from assess.agreeing import Decision
 from assess.answers import DONT_KNOW, AnswerValue
+from assess.following.models import AssessmentStep
 from assess.meeting import parking, revotes, state
-from assess.models import AgreedLevel, Assessment, AssessmentStep
+from assess.models import AgreedLevel, Assessment
 from assess.queries.heads import get_assessment_head
 from assess.queries.minutes import get_minutes
 from assess.raters import Rater

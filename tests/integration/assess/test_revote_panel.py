@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from assess.answers import AnswerValue
 from assess.meeting import revotes
-from assess.models import Meeting
+from assess.meeting.models import Meeting
 from assess.queries.revotes import get_revotes
 from assess.raters import Rater
 from core.db import db

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from assess.answers import DONT_KNOW, NOT_APPLICABLE, UNANSWERED, AnswerValue
 from assess.meeting import revotes
 from assess.meeting.holding import NotRevealed
+from assess.meeting.models import Revote, RevoteAnswer
 from assess.meeting.revotes import RevoteState
-from assess.models import Revote, RevoteAnswer
 from assess.queries.revotes import Revotes, get_all_revotes, get_own_vote, get_revotes
 from assess.raters import Rater
 from assess.service import AssessmentClosed

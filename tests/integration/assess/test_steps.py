@@ -13,7 +13,8 @@ from action_plans import service as plans
 from assess import agreeing, brought_in
 from assess.answers import AnswerValue
 from assess.following import steps
-from assess.models import Assessment, AssessmentStep, BlockScore
+from assess.following.models import AssessmentStep
+from assess.models import Assessment, BlockScore
 from assess.paper import comparing
 from assess.quarters import Quarter
 from core import clock
