@@ -100,6 +100,7 @@ from core.days import day
 from core.db import db
 from core.doctor import doctor_command
 from questionnaires.commands import questionnaires_cli
+from research.blueprint import blueprint as research_blueprint
 
 VERSION = "0.1.0"
 CHECKS = (
@@ -201,6 +202,7 @@ def _register(app: Flask) -> None:
     app.register_blueprint(pages_blueprint)
     app.register_blueprint(assess_blueprint)
     app.register_blueprint(plans_blueprint)
+    app.register_blueprint(research_blueprint)
     app.cli.add_command(accounts_cli)
     app.cli.add_command(analyse_command)
     app.cli.add_command(assess_cli)

@@ -83,6 +83,9 @@ PERMISSIONS: Mapping[str, tuple[Condition, ...]] = MappingProxyType(
         "plan.edit": (administrator, coach, lead),
         "action.update": (administrator, coach, member),
         "trends.view": (administrator, coach, researcher),
+        # take coded data away: as a bundle of files, or with a token of one's own by the API
+        "data.export": (administrator, coach, researcher),
+        "api.read": (administrator, coach, researcher),
         "clinic.names": (administrator, coach, member),
         # the join link of an assessment: make it, print its poster, revoke it
         "join.manage": (administrator, coach, lead),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import config
 
-PACKAGES = ("accounts", "action_plans", "assess", "core", "questionnaires")
+PACKAGES = ("accounts", "action_plans", "assess", "core", "questionnaires", "research")
 MODULES = frozenset({"subprocess", "pickle", "marshal", "shelve", "lxml", "xml", "ldap", "ldap3"})
 NAMES = frozenset(
     {"eval", "exec", "compile", "__import__", "render_template_string", "from_string", "system"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import config
 
-PACKAGES = ("accounts", "action_plans", "assess", "core", "questionnaires")
+PACKAGES = ("accounts", "action_plans", "assess", "core", "questionnaires", "research")
 # accounts.wall does not see what these send; on PostgreSQL row-level security does
 ALLOWED = {
     # /healthz asks whether the database answers

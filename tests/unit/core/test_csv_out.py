@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.csv_out import BYTE_ORDER_MARK, csv_lines, csv_text, safe
 
 ROOT = Path(__file__).resolve().parents[3]
-PACKAGES = ("core", "accounts", "questionnaires", "assess", "action_plans")
+PACKAGES = ("core", "accounts", "questionnaires", "assess", "action_plans", "research")
 
 
 @pytest.mark.parametrize(

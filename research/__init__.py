@@ -1,0 +1,1 @@
+"""The researcher's workspace: trends over clinics and quarters, figures, data bundles, the API."""
