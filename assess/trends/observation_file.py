@@ -62,12 +62,13 @@ def parse_observations(content: bytes) -> Observations:
 
 
 def _observations(table: _Table) -> Observations:
-    return Observations(
-        tuple(
+    try:
+        return Observations(
             Observation(row.subject, as_time(row.key), row.value, row.org, row.group)
             for row in table.rows
         )
-    )
+    except ValueError as error:
+        raise refusal(1, f"The table is too large: {error}.", "Split it.") from error
 
 
 def _ratings(table: _Table) -> RatingTable:

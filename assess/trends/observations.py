@@ -7,9 +7,10 @@ repeated-measures statistic uses only the clinics that have a value at every tim
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from assess.quarters import Quarter
 
 Time = int | float | str
 Matrix = NDArray[np.float64]
+
+MOST_CELLS = 10_000_000
+"""Beyond this many subjects times quarters a table would not fit a small server's memory."""
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
@@ -56,63 +60,140 @@ class CompleteTable:
     left_out: tuple[LeftOut, ...]
 
 
-@dataclass(frozen=True)
 class Observations:
-    """All observations of a file or a program; at most one per subject and time."""
+    """All observations of a file or a program; at most one per subject and time.
 
-    rows: tuple[Observation, ...]
+    `matrix` has one row per subject with at least one value and one column per time with at least
+    one, both in natural order (C2 before C10); NaN is a missing value. `orgs` and `groups` have
+    every organization and group of each subject: none when nothing is known, several when the rows
+    of a subject differ. `without_values` are subjects that are named but never have a value; no
+    statistic counts them.
+    """
 
-    @cached_property
-    def _values(self) -> dict[str, dict[Time, float]]:
-        found: dict[str, dict[Time, float]] = {}
-        for row in self.rows:
-            if row.value is None:
-                continue
-            times = found.setdefault(row.subject, {})
-            if row.time in times:
+    matrix: Matrix
+    subjects: tuple[str, ...]
+    times: tuple[Time, ...]
+    without_values: tuple[str, ...]
+    orgs: Mapping[str, frozenset[str]]
+    groups: Mapping[str, frozenset[str]]
+
+    def __init__(self, rows: Iterable[Observation] = ()) -> None:
+        """A long table. Raises ValueError for two values in one cell, or more than MOST_CELLS."""
+        named = tuple(rows)
+        known = [row for row in named if row.value is not None]
+        row_of = {name: place for place, name in enumerate({row.subject: None for row in known})}
+        column_of = {time: place for place, time in enumerate({row.time: None for row in known})}
+        if len(row_of) * len(column_of) > MOST_CELLS:
+            raise ValueError(f"{len(row_of)} subjects at {len(column_of)} times are too many")
+        values = np.full((len(row_of), len(column_of)), np.nan)
+        taken = np.zeros(values.shape, dtype=bool)
+        for row in known:
+            cell = row_of[row.subject], column_of[row.time]
+            if taken[cell]:
                 raise ValueError(f"{row.subject} has two values at {row.time}")
-            times[row.time] = row.value
+            taken[cell] = True
+            values[cell] = row.value
+        self._fill(
+            values,
+            tuple(row_of),
+            tuple(column_of),
+            {row.subject for row in named} - row_of.keys(),
+            _labels((row.subject, row.org) for row in known),
+            _labels((row.subject, row.group) for row in known),
+        )
+        self.__dict__["rows"] = named
+
+    @classmethod
+    def from_matrix(
+        cls,
+        values: Matrix,
+        subjects: Sequence[str],
+        times: Sequence[Time],
+        orgs: Sequence[str | None] | None = None,
+        groups: Sequence[str | None] | None = None,
+    ) -> Observations:
+        """The same from a table: n subjects × k times, NaN where a value is missing, any order.
+
+        `orgs` and `groups` give one label, or None, for each subject. Raises ValueError when the
+        shapes do not fit or a subject or time is named twice.
+        """
+        if values.shape != (len(subjects), len(times)):
+            raise ValueError(f"{values.shape} is not {len(subjects)} subjects × {len(times)} times")
+        if len(set(subjects)) < len(subjects) or len(set(times)) < len(times):
+            raise ValueError("a subject or a time is named twice")
+        found = cls.__new__(cls)
+        found._fill(
+            values,
+            subjects,
+            times,
+            set(),
+            _labels(zip(subjects, orgs or (), strict=False)),
+            _labels(zip(subjects, groups or (), strict=False)),
+        )
         return found
 
-    @cached_property
-    def times(self) -> tuple[Time, ...]:
-        """Times with at least one value, in their natural order."""
-        return sorted_times({time for values in self._values.values() for time in values})
+    def _fill(
+        self,
+        values: Matrix,
+        subjects: Sequence[str],
+        times: Sequence[Time],
+        without: set[str],
+        orgs: Mapping[str, frozenset[str]],
+        groups: Mapping[str, frozenset[str]],
+    ) -> None:
+        seen = ~np.isnan(values)
+        kept: NDArray[np.bool_] = seen.any(axis=1)
+        without = without | {
+            name for name, is_kept in zip(subjects, kept.tolist(), strict=True) if not is_kept
+        }
+        rows = sorted(np.flatnonzero(kept).tolist(), key=lambda at: natural_order(subjects[at]))
+        columns = sorted(
+            np.flatnonzero(seen.any(axis=0)).tolist(), key=lambda at: _order(times[at])
+        )
+        self.matrix = values[np.ix_(rows, columns)]
+        self.matrix.flags.writeable = False
+        self.subjects = tuple(subjects[at] for at in rows)
+        self.times = tuple(times[at] for at in columns)
+        self.without_values = tuple(sorted(without, key=natural_order))
+        self.orgs = {name: found for name, found in orgs.items() if name not in without}
+        self.groups = {name: found for name, found in groups.items() if name not in without}
 
     @cached_property
-    def subjects(self) -> tuple[str, ...]:
-        """Subjects with at least one value, in natural order (C2 before C10)."""
-        return tuple(sorted(self._values, key=natural_order))
-
-    @cached_property
-    def without_values(self) -> tuple[str, ...]:
-        """Subjects that are named but never have a value; no statistic counts them."""
-        named = {row.subject for row in self.rows}
-        return tuple(sorted(named - self._values.keys(), key=natural_order))
+    def rows(self) -> tuple[Observation, ...]:
+        """The observations as they were given; of a table, the values it has, row by row."""
+        orgs = {name: min(found) for name, found in self.orgs.items()}
+        groups = {name: min(found) for name, found in self.groups.items()}
+        return tuple(
+            Observation(name, time, value, orgs.get(name), groups.get(name))
+            for name, values in zip(self.subjects, self.matrix.tolist(), strict=True)
+            for time, value in zip(self.times, values, strict=True)
+            if value == value  # not NaN
+        )
 
     @cached_property
     def by_time(self) -> tuple[Matrix, ...]:
         """All values of each time, subjects in order, whether complete or not."""
-        return tuple(
-            np.array(
-                [self._values[subject][time] for subject in self.subjects
-                 if time in self._values[subject]]
-            )
-            for time in self.times
-        )  # fmt: skip
+        return tuple(column[~np.isnan(column)] for column in self.matrix.T)
 
     @cached_property
     def complete(self) -> CompleteTable:
         """The complete cases as a matrix, with who was left out and why."""
-        full = tuple(s for s in self.subjects if len(self._values[s]) == len(self.times))
-        values = [[self._values[subject][time] for time in self.times] for subject in full]
+        gaps = np.isnan(self.matrix)
+        partly: NDArray[np.bool_] = gaps.any(axis=1)
         left_out = tuple(
-            LeftOut(s, tuple(time for time in self.times if time not in self._values[s]))
-            for s in self.subjects
-            if len(self._values[s]) < len(self.times)
+            LeftOut(self.subjects[at], tuple(compress(self.times, gaps[at].tolist())))
+            for at in np.flatnonzero(partly).tolist()
         )
-        matrix = np.array(values, dtype=np.float64).reshape(len(full), len(self.times))
-        return CompleteTable(matrix, full, self.times, left_out)
+        full = tuple(compress(self.subjects, (~partly).tolist()))
+        return CompleteTable(self.matrix[~partly], full, self.times, left_out)
+
+
+def _labels(pairs: Iterable[tuple[str, str | None]]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for subject, label in pairs:
+        if label is not None and label not in found.get(subject, frozenset()):
+            found[subject] = found.get(subject, frozenset()) | {label}
+    return found
 
 
 def as_time(text: str) -> Time:
@@ -139,6 +220,7 @@ def _order(time: Time) -> tuple[int, float, tuple[tuple[int, int | str], ...]]:
     return 0, float(time), ()
 
 
+@lru_cache(maxsize=20_000)  # the same clinics come in the tables of seven scores
 def natural_order(text: str) -> tuple[tuple[int, int | str], ...]:
     """Sort key that reads the numbers within a text as numbers: C2 comes before C10."""
     parts = _DIGITS.split(text)
