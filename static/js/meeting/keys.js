@@ -1,9 +1,7 @@
 // The meeting by keyboard alone: digits choose a level, Enter agrees, letters press what carries
 // data-hotkey. Parts of the page are swapped while it is open, so everything is looked up anew.
-// Single keys can get in the way of speech input (WCAG 2.1.4), so they can be turned off.
 
-const TWO_DIGITS_WITHIN = 800;
-const SETTING = "blockwise.keys";
+import { TWO_DIGITS_WITHIN, isTyping, keySetting } from "../rating/key_setting.js";
 
 export function bindKeys(line, dialog) {
   const setting = keySetting(line);
@@ -24,10 +22,6 @@ function act(event, typed, dialog) {
   if (event.key === "a") return agree({ takeSuggested: true });
   if (event.key === "v") return goTo(document.querySelector("#revote button"));
   return press(document.querySelector(`[data-hotkey="${CSS.escape(event.key)}"]`));
-}
-
-function isTyping(target) {
-  return target.matches?.("textarea, select, input:not([type=radio], [type=checkbox]), [contenteditable]");
 }
 
 /** On a scale to 12, "1" then "2" means 12, not first 1 and then 2. */
@@ -83,23 +77,4 @@ function goTo(target) {
 
 function leaveText(event) {
   if (isTyping(event.target)) document.querySelector("h1[tabindex]")?.focus();
-}
-
-function keySetting(line) {
-  const button = line.querySelector("[data-keys-switch]");
-  const words = line.querySelector("[data-keys-words]");
-  let on = window.localStorage.getItem(SETTING) !== "off";
-  const show = () => {
-    button.setAttribute("aria-pressed", String(on));
-    button.textContent = on ? "Turn keys off" : "Turn keys on";
-    words.hidden = !on;
-  };
-  button.addEventListener("click", () => {
-    on = !on;
-    window.localStorage.setItem(SETTING, on ? "on" : "off");
-    show();
-  });
-  line.hidden = false;
-  show();
-  return { isOn: () => on };
 }

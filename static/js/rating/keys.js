@@ -1,8 +1,6 @@
 // Rating by keyboard: digits choose, 0 is "don't know", n goes to the next card, e opens the evidence.
-// Single keys can get in the way of speech input (WCAG 2.1.4), so they can be turned off.
 
-const TWO_DIGITS_WITHIN = 800;
-const SETTING = "blockwise.keys";
+import { TWO_DIGITS_WITHIN, isTyping, keySetting } from "./key_setting.js";
 
 export function bindKeys(cards, line) {
   const setting = keySetting(line);
@@ -27,10 +25,6 @@ export function bindKeys(cards, line) {
     }
     event.preventDefault();
   });
-}
-
-function isTyping(target) {
-  return target.matches?.("textarea, select, input:not([type=radio], [type=checkbox]), [contenteditable]");
 }
 
 /** The card with the focus, else the first one that is not wholly above the window. */
@@ -69,23 +63,4 @@ function openNote(card) {
 function leaveNote(cards, event) {
   const card = cards.find((one) => one.note === event.target);
   if (card) (card.checked || card.radios[0]).focus();
-}
-
-function keySetting(line) {
-  const button = line.querySelector("[data-keys-switch]");
-  const words = line.querySelector("[data-keys-words]");
-  let on = window.localStorage.getItem(SETTING) !== "off";
-  const show = () => {
-    button.setAttribute("aria-pressed", String(on));
-    button.textContent = on ? "Turn keys off" : "Turn keys on";
-    words.hidden = !on;
-  };
-  button.addEventListener("click", () => {
-    on = !on;
-    window.localStorage.setItem(SETTING, on ? "on" : "off");
-    show();
-  });
-  line.hidden = false;
-  show();
-  return { isOn: () => on };
 }
