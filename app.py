@@ -76,7 +76,6 @@ from assess.views import (  # noqa: F401 - importing adds the routes
     revotes,
     second_entry,
     steps,
-    trends,
 )
 from core import (
     checks,
@@ -101,6 +100,7 @@ from core.db import db
 from core.doctor import doctor_command
 from questionnaires.commands import questionnaires_cli
 from research.blueprint import blueprint as research_blueprint
+from research.views import trends  # noqa: F401 - importing adds the routes
 
 VERSION = "0.1.0"
 CHECKS = (

@@ -124,7 +124,7 @@ def import_command(
     from assess.history.report import import_report, trends_path
     from assess.history.rows import LONGEST_NAME
     from assess.history.storing import import_history
-    from assess.queries.trends import get_headline
+    from assess.queries.headline import get_headline
 
     # the file may name any organization and add new ones
     operator.require("organization.add", PROGRAM.scope)

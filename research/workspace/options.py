@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from assess.program import OVERALL
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
-from assess.queries.trends import ProgramClinic, QuestionnaireUse
 from questionnaires.instrument import Instrument
+from research.queries.program import ProgramClinic, QuestionnaireUse
 
 
 @dataclass(frozen=True, slots=True)

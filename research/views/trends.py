@@ -8,12 +8,12 @@ from flask import Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from accounts.guard import requires, viewer
-from assess.blueprint import blueprint
 from assess.figures.mean_by_quarter import draw_trend
 from assess.quarters import Quarter
-from assess.trend_page import TrendFilters, get_trend_page
-from assess.trend_words import describe
 from core.errors import NotFound
+from research.blueprint import blueprint
+from research.workspace.page import TrendFilters, get_trend_page
+from research.workspace.words import describe
 
 # The figure is a picture with its own styles; opened by itself it still may load nothing.
 FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -25,7 +25,7 @@ MIMETYPES = {"svg": "image/svg+xml", "png": "image/png"}
 def trends() -> str:
     page = get_trend_page(viewer(), read_filters(request.args))
     query = request.args.to_dict(flat=False)
-    return render_template("assess/trends.html", page=page, words=describe(page), query=query)
+    return render_template("research/trends.html", page=page, words=describe(page), query=query)
 
 
 @blueprint.get("/trends/figure.<any(svg, png):kind>")

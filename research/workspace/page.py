@@ -16,21 +16,21 @@ from assess.program import (
     default_quarters,
 )
 from assess.quarters import Quarter
+from assess.queries.headline import list_clinic_scores
 from assess.queries.instruments import get_instrument
-from assess.queries.trends import (
+from questionnaires.instrument import Block, Instrument
+from research.queries.program import (
     QuestionnaireUse,
-    list_clinic_scores,
     list_program_clinics,
     list_questionnaires,
 )
-from assess.trend_options import (
+from research.workspace.options import (
     Option,
     organization_options,
     quarter_options,
     questionnaire_options,
     score_options,
 )
-from questionnaires.instrument import Block, Instrument
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from assess.basis import count_note
 from assess.figures.mean_by_quarter import TrendFigure
 from assess.program import OVERALL, BlockTrend, ProgramTrend
 from assess.quarters import Quarter
-from assess.trend_page import TrendPage, score_range
 from assess.trends.cautions import cautions
 from questionnaires.instrument import Instrument
+from research.workspace.page import TrendPage, score_range
 
 
 @dataclass(frozen=True, slots=True)

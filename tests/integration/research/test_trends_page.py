@@ -14,8 +14,9 @@ from accounts.models import Clinic
 from accounts.queries import get_viewer
 from accounts.viewer import Viewer
 from assess.models import State
-from assess.queries.trends import get_headline, list_program_clinics
+from assess.queries.headline import get_headline
 from core.db import db
+from research.queries.program import list_program_clinics
 from tests.cast import Cast
 from tests.conftest import CountStatements
 from tests.integration.assess.program_scores import Row, rows_of_case, store

@@ -1,0 +1,1 @@
+"""Reads of the research package; they return frozen values, never ORM objects."""

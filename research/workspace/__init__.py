@@ -1,0 +1,1 @@
+"""Puts the page of trends together: choices, sentences, tables."""
