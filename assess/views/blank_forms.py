@@ -24,7 +24,7 @@ from core.pdf import PdfError, render_pdf
 from core.qr import qr_code
 
 Page = str | Response | tuple[str, int]
-STYLESHEET = "css/paper_form.css"
+STYLESHEETS = ("css/sheet.css", "css/paper_form.css")
 
 
 @blueprint.get("/assessments/<int:assessment_id>/paper")
@@ -37,7 +37,7 @@ def paper_form(assessment_id: int) -> Page:
         head,
         back=_forms(head),
         pdf=url_for("assess.paper_pdf", assessment_id=head.id),
-        stylesheet=url_for("static", filename=STYLESHEET),
+        stylesheets=[url_for("static", filename=one) for one in STYLESHEETS],
     )
 
 
@@ -76,7 +76,7 @@ def _forms(head: AssessmentHead) -> str:
 def _form_pdf(head: AssessmentHead) -> bytes:
     return _printed(
         _form_html(head),
-        Path(current_app.root_path) / "static" / STYLESHEET,
+        tuple(Path(current_app.root_path) / "static" / one for one in STYLESHEETS),
         f"Paper form, {head.clinic_name}, {head.quarter.label}",
         head.instrument.language,
         # a blank form has no history: it counts as made on the day it is printed
@@ -86,10 +86,12 @@ def _form_pdf(head: AssessmentHead) -> bytes:
 
 # laying out four pages takes a second or two, and the same form is often printed again
 @lru_cache(maxsize=8)
-def _printed(html: str, stylesheet: Path, title: str, language: str, today: datetime) -> bytes:
+def _printed(
+    html: str, sheets: tuple[Path, ...], title: str, language: str, today: datetime
+) -> bytes:
     return render_pdf(
         html,
-        stylesheet=stylesheet,
+        stylesheet=sheets,
         title=title,
         language=language,
         created=today,

@@ -120,7 +120,7 @@ def test_the_blank_form_is_an_accessible_pdf_of_four_pages(
     )
     view = lead.get(f"/assessments/{assessment}/paper").text
     assert f"/j/{code}" in view
-    assert "css/paper_form.css" in view
+    assert view.index("css/sheet.css") < view.index("css/paper_form.css"), "the later one wins"
 
 
 def test_without_a_join_link_the_form_has_no_code(desk: Desk) -> None:
