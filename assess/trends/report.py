@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from assess.trends import apa
 from assess.trends.analysis import Analysis
 from assess.trends.anova import RepeatedMeasures
-from assess.trends.cautions import cautions
 from assess.trends.observations import Observations
 
 _SHOWN = 30  # clinics listed by name before the list is cut
@@ -18,7 +17,7 @@ def report(observations: Observations, analysis: Analysis) -> str:
     """The whole report as lines of text of at most about 100 characters."""
     parts = [
         change_sentence(observations, analysis),
-        *_cautions(analysis.rm_anova),
+        *(warning.text for warning in analysis.warnings),
         "",
         "Repeated-measures ANOVA (follows the same clinics through every quarter)",
         f"  {apa.repeated_measures(analysis.rm_anova)}",
@@ -69,11 +68,6 @@ def certainty(result: RepeatedMeasures) -> str | None:
     if result.p_gg < 0.05:
         return "The quarters differ by more than chance alone would explain."
     return "Differences of this size between quarters could be chance."
-
-
-def _cautions(result: RepeatedMeasures) -> Iterator[str]:
-    if result.F is not None:
-        yield from cautions(result.n_subjects_used, result.n_times, result.n_subjects_dropped)
 
 
 def _left_out(observations: Observations) -> Iterator[str]:

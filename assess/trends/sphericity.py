@@ -2,6 +2,7 @@
 
 All from the doubly centered residuals R (n × k) of the repeated-measures ANOVA: R'R/(n - 1) is the
 covariance of the times with its row and column means removed, which is what every formula needs.
+Residuals within g groups have n - g degrees of freedom instead of n - 1; that is all that differs.
 """
 
 from __future__ import annotations
@@ -34,9 +35,13 @@ class Sphericity:
     mauchly_p_chi2_first_order: float | None = None
 
 
-def check_sphericity(residuals: Matrix) -> Sphericity:
-    """Epsilons and Mauchly's test of doubly centered residuals with a nonzero sum of squares."""
-    n, k = residuals.shape
+def check_sphericity(residuals: Matrix, clinics: int | None = None) -> Sphericity:
+    """Epsilons and Mauchly's test of doubly centered residuals with a nonzero sum of squares.
+
+    `clinics` is one more than their degrees of freedom: their number, unless they are in groups.
+    """
+    rows, k = residuals.shape
+    n = rows if clinics is None else clinics
     if k == 2:
         return Sphericity(1.0, 1.0, 1.0)
     scaled = residuals / np.abs(residuals).max()  # tiny values must not underflow when squared
@@ -51,7 +56,7 @@ def check_sphericity(residuals: Matrix) -> Sphericity:
 
 
 def _huynh_feldt(gg: float, n: int, k: int) -> float:
-    """Huynh & Feldt (1976), uncapped; one group of clinics."""
+    """Huynh & Feldt (1976), uncapped; Lecoutre's (1991) form where n - 1 counts within groups."""
     above, below = n * (k - 1) * gg - 2, (k - 1) * (n - 1 - (k - 1) * gg)
     if abs(below) > 1e-9:
         return above / below

@@ -9,7 +9,6 @@ from assess.basis import count_note
 from assess.figures.mean_by_quarter import TrendFigure
 from assess.program import OVERALL, BlockTrend, ProgramTrend
 from assess.quarters import Quarter
-from assess.trends.cautions import cautions
 from questionnaires.instrument import Instrument
 from research.workspace.page import TrendPage, score_range
 
@@ -151,8 +150,7 @@ def _advice(program: ProgramTrend) -> str | None:
         return "Choose fewer quarters, so that more clinics have a score in each of them."
     if program.analysis.rm_anova.F is None:
         return None  # the statistics line says why there is no test
-    sentences = cautions(program.complete_clinics, len(program.quarters), len(program.left_out))
-    return " ".join(sentences) or None
+    return " ".join(warning.text for warning in program.analysis.warnings) or None
 
 
 def _figure_text(figure: TrendFigure) -> str:

@@ -12,7 +12,6 @@ from assess.agreement.table import RatingTable
 from assess.trends import apa, report
 from assess.trends.analysis import analyse
 from assess.trends.anova import RepeatedMeasures, Status
-from assess.trends.cautions import cautions
 from assess.trends.observation_file import parse_file, parse_observations
 
 CASES = Path(__file__).parents[3] / "cases"
@@ -107,23 +106,6 @@ def test_sphericity_says_why_there_is_no_mauchly_test() -> None:
     assert together.startswith(
         "Mauchly's W = .00, p < .001, as some quarters move exactly together; "
     )
-
-
-@pytest.mark.parametrize(
-    ("clinics", "quarters", "left_out", "starts"),
-    [
-        (20, 6, 0, []),
-        (12, 8, 12, []),
-        (3, 2, 0, ["Only 3 clinics could be followed."]),
-        (6, 6, 0, ["For 6 quarters, 6 clinics are few"]),
-        (6, 2, 7, ["7 of 13 clinics are left out"]),
-        (4, 4, 9, ["Only 4 clinics", "For 4 quarters, 4 clinics", "9 of 13 clinics"]),
-    ],
-)
-def test_cautions(clinics: int, quarters: int, left_out: int, starts: list[str]) -> None:
-    said = list(cautions(clinics, quarters, left_out))
-    assert len(said) == len(starts)
-    assert all(one.startswith(start) for one, start in zip(said, starts, strict=True))
 
 
 def test_certainty_goes_by_the_corrected_p() -> None:
