@@ -50,6 +50,11 @@ def font_bytes(address: str) -> bytes | None:
     return _path(address).read_bytes() if address in _FONTS else None
 
 
+def text_files() -> tuple[Path, ...]:
+    """The files of the text face, for programs that load fonts themselves."""
+    return tuple(_path(f"font:{weight}") for weight in ("text", "semibold", "bold"))
+
+
 def printable(text: str) -> str:
     """The text with every character that no font can draw replaced by an empty box."""
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))

@@ -1,0 +1,131 @@
+"""The paper a figure is drawn on: its width, and sizes of text and lines that fit that width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from assess.figures.colors import MUTED
+from core.fonts import printable, text_files
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+POINTS = 72 / 25.4
+"""Points in a millimeter."""
+
+Weight = Literal[400, 600, 700]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A width in millimeters. Text is 7 pt at least, whatever the width, and grows with it."""
+
+    width: float
+
+    @property
+    def text(self) -> float:
+        """Points of ordinary text: 7.5 in a journal's column (90 mm), 10.5 on a wide page."""
+        return min(10.5, max(7.5, 7.5 + (self.width - 90) * 3 / 164))
+
+    @property
+    def small(self) -> float:
+        """Points of ticks and notes."""
+        return max(7.0, self.text * 0.88)
+
+    @property
+    def stroke(self) -> float:
+        """Points of the main line."""
+        return 0.19 * self.text
+
+    @property
+    def points(self) -> float:
+        """The width in points."""
+        return self.width * POINTS
+
+    def figure(self, height: float, *, title: str, note: str) -> Figure:
+        """A sheet with room for a plot of `height` millimeters between its title and its note."""
+        from matplotlib.figure import Figure
+
+        room = self.points - 8
+        heading = wrapped(title, room, self.text * 1.15, 700)
+        foot = "\n".join(wrapped(part, room, self.small) for part in note.split("\n") if part)
+        lines = _lines(heading) * self.text * 1.15 + _lines(foot) * self.small
+        drawn = Figure(
+            figsize=(self.width / 25.4, (height * POINTS + lines * 1.3 + 8) / 72),
+            layout="constrained",
+        )
+        drawn.get_layout_engine().set(w_pad=4 / 72, h_pad=4 / 72)  # type: ignore[union-attr, call-arg]
+        left = 4 / self.points
+        if heading:
+            drawn.suptitle(
+                heading,
+                x=left,
+                ha="left",
+                fontsize=self.text * 1.15,
+                fontweight=700,
+                linespacing=1.15,
+            )
+        if foot:
+            drawn.supxlabel(
+                foot, x=left, ha="left", fontsize=self.small, color=MUTED, linespacing=1.2,
+                multialignment="left",
+            )  # fmt: skip
+        return drawn
+
+
+def wrapped(text: str, room: float, size: float, weight: Weight = 400) -> str:
+    """The text in lines of at most `room` points, broken between words; no word is lost."""
+    lines: list[str] = []
+    for word in printable(text).split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, weight) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
+
+
+def shortened(text: str, room: float, size: float, weight: Weight = 400) -> str:
+    """The text cut to `room` points, with an ellipsis where something is missing."""
+    text = printable(text)
+    if text_width(text, size, weight) <= room:
+        return text
+    while text and text_width(f"{text}…", size, weight) > room:
+        text = text[:-1].rstrip()
+    return f"{text}…"
+
+
+def widest(texts: Sequence[str], size: float, weight: Weight = 400) -> float:
+    """Points of the widest text; 0 when there is none."""
+    return max((text_width(text, size, weight) for text in texts), default=0.0)
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float, weight: Weight = 400) -> float:
+    """Points of one line of text in our typeface. Call it while a figure is drawn only."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    if not text:
+        return 0.0
+    know_fonts()
+    # The families are named here: what the width is must not depend on when it was asked first.
+    face = FontProperties(family=["Source Sans Pro", "DejaVu Sans"], size=size, weight=weight)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, face, False)
+    return float(width)
+
+
+@cache
+def know_fonts() -> None:
+    """Tell Matplotlib where our typeface lies."""
+    from matplotlib import font_manager
+
+    for file in text_files():
+        font_manager.fontManager.addfont(file)
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + 1 if text else 0
