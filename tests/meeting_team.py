@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from accounts import service as accounts
-from accounts.models import Clinic, Role
-from core.db import db
 from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
@@ -19,13 +16,10 @@ NOTES = ("Minutes of March", "Nobody has seen the log since May", "The list hang
 def rate_as_team(cast: Cast, quarter: str = "2026Q3") -> int:
     """Twelve finished ratings of the cast's clinic, revealed; the assessment's id."""
     assessment_id = seeding.open_assessment(cast.clinic, quarter)
-    clinic = db.session.get_one(Clinic, cast.clinic)
     milestones = catalog.get("six_building_blocks").milestones
     for rater, (job, leaning) in enumerate(zip(JOBS, LEANINGS, strict=True)):
-        person = accounts.create_person(email=f"rater{rater}@example.org", name=f"Rater {rater}")
-        person.job_role = job
-        accounts.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
-        rating_id = seeding.start_rating(assessment_id, person.id)
+        (person,) = seeding.add_members(cast.clinic, job_role=job)
+        rating_id = seeding.start_rating(assessment_id, person)
         levels = {
             one.key: _level(MIDDLES[number % 7], leaning, number % 5)
             for number, one in enumerate(milestones)

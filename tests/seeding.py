@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import func, select
+
+from accounts import service as accounts
+from accounts.models import Clinic, Person, Role
 from assess import brought_in, joining, service
 from assess.answers import AnswerValue, SentAnswer
 from assess.join_codes import make_code
@@ -26,6 +30,20 @@ def open_assessment(
     )
     db.session.commit()
     return assessment.id
+
+
+def add_members(clinic_id: int, count: int = 1, *, job_role: str | None = None) -> list[int]:
+    """Let so many more people work in the clinic, all in one job; their ids."""
+    clinic = db.session.get_one(Clinic, clinic_id)
+    present = db.session.scalar(select(func.count(Person.id))) or 0
+    people = []
+    for number in range(present, present + count):
+        one = accounts.create_person(email=f"rater{number}@example.org", name=f"Rater {number}")
+        one.job_role = job_role
+        accounts.grant_role(person=one, role=Role.MEMBER, clinic=clinic)
+        people.append(one.id)
+    db.session.commit()
+    return people
 
 
 def start_rating(assessment_id: int, person_id: int) -> int:

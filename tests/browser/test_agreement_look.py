@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
 
-from accounts import service as accounts_service
-from accounts.models import Clinic, Role
-from assess.models import Rating
-from core.db import db
 from questionnaires import catalog
 from tests import seeding
 from tests.browser.conftest import Site
@@ -21,20 +16,15 @@ ROLES = ["Physician"] * 5 + ["Front desk"] * 6
 def seed(site: Site) -> int:
     with site.app.app_context():
         assessment = seeding.open_assessment(site.cast.clinic)
-        clinic = db.session.get_one(Clinic, site.cast.clinic)
         for number, job_role in enumerate(ROLES):
-            name = f"rater{number}"
-            person = accounts_service.create_person(email=f"{name}@example.org", name=name)
-            accounts_service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
+            (person,) = seeding.add_members(site.cast.clinic, job_role=job_role)
             levels = {
                 one.key: min(4, 1 + one.number % 4 + (number + one.number) % 5 // 3)
                 for one in INSTRUMENT.milestones
             }
             low = 1 if job_role == "Front desk" else 3
             levels |= {one.key: low for one in INSTRUMENT.blocks[2].milestones}
-            made = seeding.rate_all(assessment, person.id, levels)
-            db.session.execute(update(Rating).where(Rating.id == made).values(job_role=job_role))
-        db.session.commit()
+            seeding.rate_all(assessment, person, levels)
         seeding.reveal(assessment)
     return assessment
 

@@ -16,8 +16,6 @@ from flask import Flask
 from sqlalchemy import delete, func, select, update
 from werkzeug.routing import Rule
 
-from accounts import service as people
-from accounts.models import Clinic, Role
 from assess.answers import DONT_KNOW, AnswerValue
 from assess.models import Answer, AnswerChange, BlockScore, Rating
 from assess.views import excel
@@ -45,13 +43,7 @@ _VARYING = re.compile(
 def assessment(app: Flask, cast: Cast) -> int:
     """Open, with six raters and a paper form beside the member, after a revealed quarter."""
     with clock.frozen_at(NOW), app.app_context():
-        clinic = db.session.get_one(Clinic, cast.clinic)
-        raters = [cast.member, cast.second_member]
-        for number in range(5):
-            person = people.create_person(email=f"r{number}@example.org", name=f"Rater {number}")
-            people.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
-            raters.append(person.id)
-        db.session.commit()
+        raters = [cast.member, cast.second_member, *seeding.add_members(cast.clinic, 5)]
         before = seeding.open_assessment(cast.clinic, "2026Q2")
         seeding.rate_all(before, cast.second_member, 2)
         seeding.reveal(before)

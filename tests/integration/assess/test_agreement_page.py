@@ -6,10 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from accounts import service as accounts_service
-from accounts.models import Clinic, Role
 from assess.answers import DONT_KNOW, AnswerValue
 from assess.models import Rating
 from core.db import db
@@ -37,23 +35,13 @@ Rate = Callable[..., None]
 @pytest.fixture
 def rate(app: Flask, cast: Cast, assessment: int) -> Rate:
     """rate("Nurse", 5, {key: 3}) lets five nurses rate: level 2 but where told otherwise."""
-    names = iter(f"rater{number}" for number in range(1000))
 
     def rating(
         job_role: str, count: int, levels: dict[str, int | AnswerValue] | None = None
     ) -> None:
         with app.app_context():
-            clinic = db.session.get_one(Clinic, cast.clinic)
-            for name in (next(names) for _ in range(count)):
-                person = accounts_service.create_person(email=f"{name}@example.org", name=name)
-                accounts_service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
-                made = seeding.rate_all(
-                    assessment, person.id, dict.fromkeys(KEYS, 2) | (levels or {})
-                )
-                db.session.execute(
-                    update(Rating).where(Rating.id == made).values(job_role=job_role)
-                )
-            db.session.commit()
+            for person in seeding.add_members(cast.clinic, count, job_role=job_role):
+                seeding.rate_all(assessment, person, dict.fromkeys(KEYS, 2) | (levels or {}))
 
     return rating
 

@@ -6,15 +6,12 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from accounts import service as accounts_service
-from accounts.models import Clinic, Role
 from assess.answers import DONT_KNOW, AnswerValue
 from assess.findings import MilestoneResult
 from assess.flags import FlagKind
 from assess.queries.flags import get_team_flags
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.results import get_results
-from core.db import db
 from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
@@ -23,17 +20,6 @@ from tests.pages import CheckingClient
 
 KEYS = [one.key for one in catalog.get("six_building_blocks").milestones]
 TOP = AnswerValue.level(4)
-
-
-def raters(cast: Cast, number: int) -> list[int]:
-    people = []
-    for place in range(number):
-        person = accounts_service.create_person(email=f"r{place}@example.org", name=f"R{place}")
-        clinic = db.session.get_one(Clinic, cast.clinic)
-        accounts_service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
-        people.append(person.id)
-    db.session.commit()
-    return people
 
 
 def milestones(head: AssessmentHead) -> list[MilestoneResult]:
@@ -50,7 +36,7 @@ def test_only_a_finished_and_half_full_sheet_counts(
     app: Flask, cast: Cast, count_statements: CountStatements
 ) -> None:
     with app.app_context():
-        *others, last = raters(cast, 6)
+        *others, last = seeding.add_members(cast.clinic, 6)
         quarters = ("2026Q1", "2026Q2", "2026Q3", "2026Q4")
         nearly, full, short, unfinished = (
             seeding.open_assessment(cast.clinic, quarter) for quarter in quarters

@@ -73,14 +73,10 @@ class TestProgress:
         self, app: Flask, cast: Cast, signed_in: SignedIn, count_statements: CountStatements
     ) -> None:
         with app.app_context():
-            clinic = db.session.get_one(Clinic, cast.clinic)
-            for number in range(3):
-                nurse = accounts.create_person(email=f"n{number}@example.org", name=f"N{number}")
-                nurse.job_role = "Nurse"
-                accounts.grant_role(person=nurse, role=Role.MEMBER, clinic=clinic)
+            *_, nurse = seeding.add_members(cast.clinic, 3, job_role="Nurse")
             key = seeding.open_assessment(cast.clinic)
             seeding.rate_all(key, cast.member)
-            seeding.rate_all(key, nurse.id)
+            seeding.rate_all(key, nurse)
             seeding.start_rating(key, cast.second_member)
             for source in ("web", "paper", "paper"):
                 db.session.add(

@@ -7,12 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
 
-from accounts import service as accounts_service
-from accounts.models import Clinic, Role
-from assess.models import Rating
-from core.db import db
 from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
@@ -33,20 +28,11 @@ def assessment(app: Flask, cast: Cast) -> int:
 @pytest.fixture
 def rate(app: Flask, cast: Cast, assessment: int) -> Callable[..., None]:
     """rate("Nurse", 5, level=2) lets five nurses rate every milestone at level 2."""
-    names = iter(f"rater{number}" for number in range(1000))
 
     def rating(job_role: str | None, count: int, level: int = 2, without: str = "") -> None:
         with app.app_context():
-            clinic = db.session.get_one(Clinic, cast.clinic)
-            for name in (next(names) for _ in range(count)):
-                person = accounts_service.create_person(email=f"{name}@example.org", name=name)
-                accounts_service.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
-                levels = {key: level for key in KEYS if key != without}
-                made = seeding.rate_all(assessment, person.id, levels)
-                db.session.execute(
-                    update(Rating).where(Rating.id == made).values(job_role=job_role)
-                )
-            db.session.commit()
+            for person in seeding.add_members(cast.clinic, count, job_role=job_role):
+                seeding.rate_all(assessment, person, {one: level for one in KEYS if one != without})
 
     return rating
 
