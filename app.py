@@ -58,6 +58,7 @@ from assess.queries.joining import get_joined
 from assess.views import (  # noqa: F401 - importing adds the routes
     agree,
     agreement,
+    autosave,
     blank_forms,
     companion,
     excel,
@@ -99,8 +100,9 @@ from core.days import day
 from core.db import db
 from core.doctor import doctor_command
 from questionnaires.commands import questionnaires_cli
+from research.api.answering import find_holder
 from research.blueprint import blueprint as research_blueprint
-from research.views import trends  # noqa: F401 - importing adds the routes
+from research.views import api, tokens, trends  # noqa: F401 - importing adds the routes
 
 VERSION = "0.1.0"
 CHECKS = (
@@ -142,7 +144,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     # the order of these hooks matters: transaction first, then who is asking
     limits.init_app(app, LARGEST)
     transactions.init_app(app)
-    guard.init_app(app, find_joined=get_joined)
+    guard.init_app(app, find_joined=get_joined, find_holder=find_holder)
     hosts.init_app(app, names=settings.trusted_hosts, proxies=settings.proxies)
     headers.init_app(app)
     offline.init_app(app, is_on=settings.offline, keeps=KEPT_PAGES)

@@ -1,8 +1,10 @@
 """Every request passes here before its view: who is it, and may they come this far?
 
-A view declares its access with one of the decorators `public`, `signed_in` or `requires`. What a
-view without a declaration would show is anybody's guess, so it answers 500. A view that `requires`
-a permission on a thing must also call `permit` with that thing's scope before it answers.
+A view declares its access with one of the decorators `public`, `signed_in`, `requires` or
+`requires_token`. What a view without a declaration would show is anybody's guess, so it answers
+500. A view that `requires` a permission on a thing must also call `permit` with that thing's scope
+before it answers. Programs come with a token of a person's own and only to views that
+`requires_token`; there in turn no cookie counts, so that no other site can ask in somebody's name.
 """
 
 from __future__ import annotations
@@ -37,9 +39,9 @@ from accounts.sign_in.resuming import (
 )
 from accounts.viewer import ClinicName, Joined, Scope, Viewer, Visitor
 from core import audit, tenancy
-from core.cookies import PageToken, SessionCookie
+from core.cookies import PageToken, SessionCookie, is_no_use
 from core.error_pages import wants_json
-from core.errors import Forbidden, NotFound
+from core.errors import Forbidden, NotFound, TokenRefused
 from core.transactions import SAFE_METHODS
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -52,6 +54,7 @@ LONGEST_NEXT = 2000
 DEVICE_COOKIE = "blockwise-device"
 
 FindJoined = Callable[[str], Joined | None]
+FindHolder = Callable[[str], Viewer | None]
 
 
 def public(view: View) -> View:
@@ -72,6 +75,17 @@ def requires(permission: str, *, on_object: bool = True) -> Callable[[View], Vie
     def declare(view: View) -> View:
         view.permit_needed = on_object  # type: ignore[attr-defined]
         return _declare(view, permission)
+
+    return declare
+
+
+def requires_token(permission: str) -> Callable[[View], View]:
+    """Only programs with a token of a person who has this permission; it may only be read here."""
+    declared = requires(permission, on_object=False)
+
+    def declare(view: View) -> View:
+        view.by_token = True  # type: ignore[attr-defined]
+        return declared(view)
 
     return declare
 
@@ -157,14 +171,16 @@ def viewer() -> Viewer:
     return person
 
 
-def init_app(app: Flask, *, find_joined: FindJoined) -> None:
+def init_app(app: Flask, *, find_joined: FindJoined, find_holder: FindHolder) -> None:
     """Attach the guard; comes after the transaction hooks.
 
-    `find_joined` tells which rating a device's token belongs to; the table of those is not ours.
+    `find_joined` tells which rating a device's token belongs to, `find_holder` whose token a
+    program holds; the tables of those are not ours.
     """
     app.session_interface = SessionCookie()
     csrf.init_app(app)
     app.extensions["find_joined"] = find_joined
+    app.extensions["find_holder"] = find_holder
     app.before_request(_guard)
     app.teardown_request(_forget_actor)
     app.after_request(_check_permit_was_asked)
@@ -178,6 +194,9 @@ def _guard() -> BaseResponse | None:
     access: str | None = getattr(view, "access", None)
     if access is None:
         raise RuntimeError(f"the view {endpoint} does not declare who may see it")
+    if getattr(view, "by_token", False):
+        _admit_program(access)
+        return None
     if access != PUBLIC:
         person = current_viewer()
         by_link = None if person or access == SIGNED_IN else current_joined()
@@ -191,6 +210,22 @@ def _guard() -> BaseResponse | None:
         audit.set_actor(_actor())
         return _check_token(access)
     return None
+
+
+def _admit_program(permission: str) -> None:
+    """Whoever holds the token of the request is its viewer; cookies are neither read nor sent."""
+    if request.method not in SAFE_METHODS:
+        raise RuntimeError(f"{request.endpoint} takes tokens, and with those one may only read")
+    is_no_use()
+    kind, _, token = request.headers.get("Authorization", "").strip().partition(" ")
+    find: FindHolder = current_app.extensions["find_holder"]
+    given = token.strip() if kind.lower() == "bearer" else ""
+    g.joined, g.viewer = None, find(given) if given else None
+    if g.viewer is None:
+        raise TokenRefused(was_given=bool(given))
+    tenancy.know(g.viewer.reach)
+    if not may(g.viewer, permission):
+        raise Forbidden("The role of this token's owner does not include this.")
 
 
 def _actor() -> audit.Actor:

@@ -27,6 +27,7 @@ class Change(StrEnum):
     PASSKEY_REMOVED = "A passkey was removed from your account."
     SIGN_ON_LINKED = "An account of your organization now signs you in here (single sign-on)."
     SIGN_ON_UNLINKED = "An account of your organization no longer signs you in here."
+    TOKEN_MADE = "A token was made: programs can now read scores for you."  # noqa: S105 # nosec B105
     PASSWORD_CHANGED = "Your password was changed."  # noqa: S105 # nosec B105 # words for people
     EMAIL_CHANGED = "An administrator changed the email that you sign in with."
     REMOVED_BY_ADMINISTRATOR = (

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import String, and_, bindparam, case, cast, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 
 from accounts import wall
 from accounts.models import Clinic, Grant, Person, Role, SignIn
@@ -22,28 +36,43 @@ _REACH = case(
     else_=func.coalesce(func.string_agg(cast(Grant.organization_id, String), ",").over(), ""),
 )
 
+
+def holder_statement(
+    person_id: InstrumentedAttribute[int],
+    *conditions: ColumnElement[bool],
+    extra: Sequence[ColumnElement[Any]] = (),
+) -> Select[Any]:
+    """SELECT of whoever's secret meets the conditions, with all grants; `viewer_of` reads its rows.
+
+    `person_id` is the column of the table of secrets that says whose they are; `extra` columns of
+    that table come along. On PostgreSQL it opens the row-level security for what the grants cover.
+    """
+    return (
+        select(
+            Person.id,
+            Person.name,
+            Person.email,
+            Person.is_demo,
+            Grant.role,
+            Grant.organization_id,
+            Grant.clinic_id,
+            tenancy.carry(_REACH),
+            *extra,
+        )
+        .select_from(person_id.class_)
+        .join(Person, Person.id == person_id)
+        .outerjoin(Grant, Grant.person_id == Person.id)
+        .where(*conditions, Person.disabled_at.is_(None))
+        .order_by(Grant.id)
+    )
+
+
 # built once: every request of everybody asks this
-_VIEWER = (
-    select(
-        Person.id,
-        Person.name,
-        Person.email,
-        Person.is_demo,
-        Grant.role,
-        Grant.organization_id,
-        Grant.clinic_id,
-        tenancy.carry(_REACH),
-    )
-    .select_from(SignIn)
-    .join(Person, Person.id == SignIn.person_id)
-    .outerjoin(Grant, Grant.person_id == Person.id)
-    .where(
-        SignIn.token_sha256 == bindparam("token_sha256"),
-        SignIn.ended_at.is_(None),
-        SignIn.expires_at > bindparam("now"),
-        Person.disabled_at.is_(None),
-    )
-    .order_by(Grant.id)
+_VIEWER = holder_statement(
+    SignIn.person_id,
+    SignIn.token_sha256 == bindparam("token_sha256"),
+    SignIn.ended_at.is_(None),
+    SignIn.expires_at > bindparam("now"),
 )
 
 
@@ -53,6 +82,11 @@ def get_viewer(token: str) -> Viewer | None:
     On PostgreSQL the statement also opens the row-level security for what the grants cover.
     """
     rows = wall.execute(_VIEWER, {"token_sha256": token_hash(token), "now": clock.now()}).all()
+    return viewer_of(rows)
+
+
+def viewer_of(rows: Sequence[Row[Any]]) -> Viewer | None:
+    """The person of the rows of a `holder_statement`; None when there are none."""
     if not rows:
         return None
     first = rows[0]

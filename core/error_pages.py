@@ -33,10 +33,17 @@ TEXTS = {
     429: ("Too many tries", "Wait 15 minutes, then try again."),
 }
 
+TEXTS_OF_PROGRAMS = {
+    404: ("There is nothing here", "Check the address; /api/v1/openapi.json lists them all."),
+    405: ("This can only be read", "Ask with GET; nothing is changed through this address."),
+}
+
 FILE_TOO_LARGE = (
     "That file is too large",
     "Nothing was saved. Go back, split the file and send one part after the other.",
 )
+OF_PROGRAMS = "/api/"
+"""Under this address only programs ask; they get errors in the form of RFC 9457."""
 BUSY = (OperationalError, PoolTimeoutError, TimeoutError)
 NOT_OUR_NAME = (
     "Blockwise has another address",
@@ -56,7 +63,9 @@ def init_app(app: Flask) -> None:
 
 
 def _known(error: BlockwiseError) -> Response:
-    return _answer(error.status, error.title, str(error))
+    answer = _answer(error.status, error.title, str(error))
+    answer.headers.update(error.headers)
+    return answer
 
 
 def _form_too_old(_error: CSRFError) -> Response:
@@ -74,7 +83,8 @@ def _http(error: HTTPException) -> AnyResponse:
     if isinstance(cause, Exception):
         # what fails in a hook, as the commit does when the database goes away, comes wrapped
         return _busy(cause) if isinstance(cause, BUSY) else _unknown(cause)
-    title, message = TEXTS.get(error.code, (error.name, error.description or ""))
+    texts = TEXTS | TEXTS_OF_PROGRAMS if _is_of_program() else TEXTS
+    title, message = texts.get(error.code, (error.name, error.description or ""))
     if isinstance(error, SecurityError):
         title, message = NOT_OUR_NAME
     if error.code == 413 and request.mimetype == "multipart/form-data":
@@ -124,12 +134,20 @@ def _path() -> str:
 
 
 def _answer(status: int, title: str, message: str) -> Response:
-    if wants_json():
+    if _is_of_program():
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": message}
+        answer = jsonify(problem)
+        answer.mimetype = "application/problem+json"  # RFC 9457
+    elif wants_json():
         answer = jsonify(error=title, message=message)
     else:
         answer = make_response(_page(status, title, message))
     answer.status_code = status
     return answer
+
+
+def _is_of_program() -> bool:
+    return request.path.startswith(OF_PROGRAMS)
 
 
 def wants_json() -> bool:

@@ -20,6 +20,7 @@ from action_plans import tasks
 from action_plans.queries.plans import get_plan
 from core.db import db
 from questionnaires import catalog
+from research.tokens import keeping
 from tests import seeding
 from tests.integration.action_plans.conftest import content
 from tests.passkey_device import passkey_of
@@ -56,12 +57,14 @@ def things_of(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         reset_secret = resets.make_reset_link(planner)[1]
         db.session.commit()
         passkey = passkey_of(rater)
+        token = keeping.make_token(person_id=planner, name="a token", days=1)[0].id
         sign_in_id = _browser_of(rater)
         invited, _secret = _invite(clinic, "waiting@example.org")
         _other, invitation_secret = _invite(clinic, "coming@example.org")
     numbers = {
         "passkey_id": passkey,
         "sign_in_id": sign_in_id,
+        "token_id": token,
         "invitation_id": invited,
         "organization_id": organization,
         "clinic_id": clinic,

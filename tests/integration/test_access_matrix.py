@@ -71,6 +71,7 @@ OF_PROGRAM = {
     "signed in": "mlcranos",
     "clinic.list": "mlcano",
     "trends.view": "cran",
+    "api.read": "cran",
     "audit.view": "an",
     "admin.view": "an",
     "invitation.list": "lcan",
@@ -81,6 +82,11 @@ OF_OWNER = {
     "accounts.rename_passkey": ("m", "o"),
     "accounts.remove_passkey": ("m", "o"),
     "accounts.end_browser": ("m", "o"),
+    # Alder's is its lead's, whom no page of tokens is for
+    "research.revoke_token_page": ("", "a"),
+    "research.revoke_token": ("", "a"),
+    # only programs with a token get there: test_api_access.py
+    "research.api_questionnaires": ("", ""),
     # about all clinics that somebody follows, so about no single one
     "assess.running_page": ("lcan", "lcan"),
     "assess.open_many_page": ("lcan", "lcan"),

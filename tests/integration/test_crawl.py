@@ -41,6 +41,8 @@ from action_plans.models import Action, ActionPlan, Goal
 from assess.models import Assessment, Rating
 from core import clock
 from core.db import Base, db
+from research.models import ApiToken
+from research.tokens import keeping
 from tests.cast import Cast
 from tests.integration.tenants import FIRST, INSTRUMENT, Tenants, create_tenants
 from tests.pages import CheckingClient
@@ -58,7 +60,7 @@ OF_CLINIC = {
     "grant_id": Grant,
     "invitation_id": Token,
 }
-OF_PERSON = {"sign_in_id": SignIn, "passkey_id": Passkey}
+OF_PERSON = {"sign_in_id": SignIn, "passkey_id": Passkey, "token_id": ApiToken}
 # arguments that are no ids: words everybody knows, and secrets that nobody can guess
 WORDS = {
     "block_id": INSTRUMENT.blocks[0].id,
@@ -117,6 +119,7 @@ def tenants(app: Flask, cast: Cast) -> Tenants:
                     created_at=clock.now(),
                 )
             )
+            keeping.make_token(person_id=person, name=f"{tenant.mark} token", days=1)
             tokens.issue(
                 purpose=Purpose.INVITATION,
                 email=f"{tenant.mark.lower()}.new@example.org",
