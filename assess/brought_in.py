@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from assess import trail
-from assess.answers import SentAnswer
 from assess.brought_in_checks import (
     FilledSheet,
     Given,
@@ -24,8 +23,9 @@ from assess.brought_in_checks import (
     sheet_problems,
     suspicious,
 )
+from assess.brought_in_rows import Source, store_sheets
 from assess.following.models import AssessmentStep
-from assess.models import Answer, AnswerChange, Assessment, Rating
+from assess.models import Assessment, Rating
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.service import hold, refuse_unless_open
@@ -34,9 +34,6 @@ from core.db import db
 from core.errors import BlockwiseError, Conflict, NotFound
 from core.identifiers import kinds
 
-Source = Literal["paper", "import"]
-# without it every change between a level and none begins a new statement
-_IN_ONE_STATEMENT = {"render_nulls": True}
 NO_SUCH_SHEET = "This form does not exist. It may have been removed."
 
 
@@ -95,8 +92,7 @@ def bring_in_all(
     )
     if problems:
         raise SheetsRefused(problems)
-    ratings = _store_ratings([_rating(assessment, source, one, keyed_by) for one in sheets])
-    _store_answers(assessment, ratings, sheets, keyed_by)
+    ratings = store_sheets(assessment, source, sheets, keyed_by)
     _log(assessment, source, sheets, today)
     return ratings
 
@@ -164,74 +160,6 @@ def _labels(assessment_id: int) -> set[str]:
         select(Rating.label).where(Rating.assessment_id == assessment_id, *is_brought_in())
     )
     return {label_key(label) for label in found}
-
-
-def _rating(
-    assessment: Assessment, source: Source, sheet: FilledSheet, keyed_by: int | None
-) -> dict[str, Any]:
-    now = clock.now()
-    return {
-        "organization_id": assessment.organization_id,
-        "clinic_id": assessment.clinic_id,
-        "assessment_id": assessment.id,
-        "job_role": sheet.job_role,
-        "source": source,
-        "label": clean_label(sheet.label),
-        "paper_on": sheet.paper_on,
-        "keyed_by": keyed_by,
-        "started_at": now,
-        "submitted_at": now,
-    }
-
-
-def _store_ratings(rows: Sequence[dict[str, Any]]) -> list[int]:
-    """The ids of new ratings, one statement however many; their labels tell them apart."""
-    with_ids = insert(Rating).returning(Rating.label, Rating.id)
-    stored = db.session.execute(with_ids, rows, execution_options=_IN_ONE_STATEMENT)
-    ids = {row.label: row.id for row in stored}
-    return [ids[row["label"]] for row in rows]
-
-
-def _store_answers(
-    assessment: Assessment,
-    ratings: Sequence[int],
-    sheets: Sequence[FilledSheet],
-    keyed_by: int | None,
-) -> None:
-    """Answers and their history, two statements however many sheets there are."""
-    now = clock.now()
-    answers, changes = [], []
-    for rating_id, sheet in zip(ratings, sheets, strict=True):
-        owner = {
-            "rating_id": rating_id,
-            "organization_id": assessment.organization_id,
-            "clinic_id": assessment.clinic_id,
-            "revision": 1,
-        }
-        by = {"person_id": keyed_by, "changed_at": now, "request_key": sheet.origin or None}
-        for one in sheet.sent:
-            answers.append(owner | _answer_row(one) | {"answered_at": now})
-            changes.append(owner | _change_row(one) | by)
-    for table, rows in ((Answer, answers), (AnswerChange, changes)):
-        db.session.execute(insert(table), rows, execution_options=_IN_ONE_STATEMENT)
-
-
-def _answer_row(one: SentAnswer) -> dict[str, Any]:
-    return {
-        "milestone": one.milestone,
-        "state": one.value.state.value,
-        "level": one.value.value,
-        "note": one.note or "",
-    }
-
-
-def _change_row(one: SentAnswer) -> dict[str, Any]:
-    return {
-        "milestone": one.milestone,
-        "new_state": one.value.state.value,
-        "new_level": one.value.value,
-        "new_note": one.note or "",
-    }
 
 
 def _log(
