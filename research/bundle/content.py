@@ -154,3 +154,8 @@ class BundleContent:
     withheld: tuple[str, ...]
     differences: tuple[str, ...] = ()
     url: str | None = None
+
+
+def time_of(quarter: Quarter, wave: int, clock: Clock) -> str | int:
+    """When an assessment was, as observations spell it: "2026Q1", or the wave."""
+    return wave if clock is Clock.WAVE else str(quarter)
