@@ -1,17 +1,14 @@
-"""Pages on which somebody rates: list of blocks, one block, check, done; and the autosave."""
+"""Pages on which somebody rates: list of blocks, one block, check, done."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, jsonify, redirect, render_template, request, url_for
-from flask_wtf.csrf import generate_csrf
-from werkzeug.exceptions import BadRequest
-from werkzeug.wrappers import Response as BaseResponse
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from accounts.guard import current_joined, permit, requires, visitor
 from assess import service
-from assess.autosave import NotABatch, read_batch, write_reply
 from assess.blueprint import blueprint
 from assess.forms import BlockForm, block_form
 from assess.queries.ratings import get_rating_for_change
@@ -33,7 +30,7 @@ LAST_ONE_ON_THIS_DEVICE = (
     "Choose your own answers and save."
 )
 
-Page = str | BaseResponse | tuple[str, int]
+Page = str | Response | tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,49 +149,6 @@ def rating_done(assessment_id: int) -> Page:
     return render_template(
         "assess/rate_done.html", sheet=sheet, scores=scores, missing=_missing(sheet)
     )
-
-
-@blueprint.put("/ratings/<int:rating_id>/answers")
-@requires("rating.change")
-def put_answers(rating_id: int) -> tuple[Response, int]:
-    rating = get_rating_for_change(rating_id)
-    permit("rating.change", rating.scope)
-    batch = read_batch(_body())
-    try:
-        merged = service.save_answers(
-            rating=rating,
-            sent=batch.answers,
-            person_id=_rater().person_id,
-            request_key=batch.key,
-        )
-    except service.AnswersRefused as refused:
-        problems = [
-            {
-                "milestone": one.milestone,
-                "field": one.field,
-                "message": one.message,
-                "keep": one.keep,
-            }
-            for one in refused.problems
-        ]
-        answer = jsonify(error=refused.title, message=str(refused), problems=problems)
-        return answer, refused.status
-    return jsonify(write_reply(merged, rating.instrument)), 200
-
-
-@blueprint.get("/assessments/<int:assessment_id>/rate/token")
-@requires("assessment.rate")
-def rating_token(assessment_id: int) -> Response:
-    """A fresh token for a page that was open longer than its session, so that it can save again."""
-    _sheet(assessment_id)
-    return jsonify(token=generate_csrf())
-
-
-def _body() -> object:
-    try:
-        return request.get_json()
-    except (BadRequest, RecursionError) as error:
-        raise NotABatch("This is not JSON. Send an object with a list named “answers”.") from error
 
 
 def _rater() -> Rater:
