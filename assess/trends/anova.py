@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from assess.trends.noncentral import partial_eta2_interval
 from assess.trends.observations import CompleteTable, Matrix
 from assess.trends.significance import (
     NEGLIGIBLE,
     f_tail,
     finite,
-    partial_eta2_interval,
     t_quantile,
     t_two_sided,
 )

@@ -199,7 +199,9 @@ def _tested(
         Status.OK, n, g, n_without_group=outside, effects=effects,
         mauchly=_mauchly(sphericity),
         corrections=tuple(_correction(row, sphericity) for row in effects[1:]),
-        eps_hf_original_1976=_original_huynh_feldt(sphericity.eps_gg, n, g, k),
+        eps_hf_original_1976=None
+        if sphericity.mauchly_W is None
+        else _original_huynh_feldt(sphericity.eps_gg, n, g, k),
         effects_type2=other,
     )  # fmt: skip
 

@@ -49,7 +49,7 @@ def check_sphericity(residuals: Matrix, clinics: int | None = None) -> Sphericit
     trace = float(np.trace(products))
     gg = min(1.0, trace**2 / ((k - 1) * float((products * products).sum())))
     hf = _huynh_feldt(gg, n, k)
-    capped = None if math.isnan(hf) else max(1 / (k - 1), min(1.0, hf))
+    capped = max(1 / (k - 1), min(1.0, hf))
     if n < k:
         return Sphericity(gg, finite(hf), capped)
     return Sphericity(gg, finite(hf), capped, *_mauchly(products, n, k))
@@ -57,11 +57,10 @@ def check_sphericity(residuals: Matrix, clinics: int | None = None) -> Sphericit
 
 def _huynh_feldt(gg: float, n: int, k: int) -> float:
     """Huynh & Feldt (1976), uncapped; Lecoutre's (1991) form where n - 1 counts within groups."""
+    if n == 2:
+        return -2 / (k - 1)  # numerator and denominator are 0; this is what they always stand in
     above, below = n * (k - 1) * gg - 2, (k - 1) * (n - 1 - (k - 1) * gg)
-    if abs(below) > 1e-9:
-        return above / below
-    # Two clinics always end here: 0 / 0 but for noise.
-    return math.nan if abs(above) <= 1e-9 else math.copysign(math.inf, above)
+    return above / below if abs(below) > 1e-9 else math.copysign(math.inf, above)
 
 
 def _mauchly(

@@ -199,3 +199,10 @@ def test_mauchly_of_a_singular_matrix_is_zero() -> None:
     result = repeated_measures(table([[1, 2, 4], [2, 3, 1], [3, 4, 2], [1.5, 2.5, 3]]))
     assert result.status is Status.OK
     assert (result.mauchly_W, result.mauchly_chi2, result.mauchly_p) == (0.0, None, 0.0)
+
+
+def test_two_clinics_have_the_strictest_huynh_feldt_correction() -> None:
+    # The formula is 0 / 0 there; R gives -2 / (k - 1) from what rounding leaves of both zeros.
+    result = repeated_measures(table([[1, 2.5, 2], [2, 2.25, 3.5]]))
+    assert (result.eps_hf, result.eps_hf_capped) == (-1.0, 0.5)
+    assert result.p_hf == pytest.approx(result.p_lower_bound)
