@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import fsum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from assess.quarters import Quarter
 from assess.scoring import Basis
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from assess.trends.observations import Observations
 
 OVERALL = "overall"
+
+Time = TypeVar("Time", Quarter, int)
+"""Calendar quarters, or waves: whole quarters since a clinic's baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +94,23 @@ def default_quarters(scores: Iterable[ClinicScore], block: str = OVERALL) -> tup
     for score in scores:
         if score.block == block:
             clinics.setdefault(score.quarter, set()).add(score.clinic_id)
-    quarters = sorted(clinics)
-    best, kept = (0, 0, 0), tuple(quarters[-1:])
-    for start in range(len(quarters)):
-        complete = clinics[quarters[start]]
-        for end in range(start + 1, len(quarters)):
-            complete = complete & clinics[quarters[end]]
+    return best_run(clinics)
+
+
+def best_run(clinics: Mapping[Time, AbstractSet[int]]) -> tuple[Time, ...]:
+    """The times to compare by the rule above, given the clinics with a score at each of them."""
+    times = sorted(clinics)
+    best, kept = (0, 0, 0), tuple(times[-1:])
+    for start in range(len(times)):
+        complete = clinics[times[start]]
+        for end in range(start + 1, len(times)):
+            complete = complete & clinics[times[end]]
             length = end - start + 1
             # One clinic alone cannot be tested, however long it has been here.
             worth = (len(complete) * length if len(complete) > 1 else 0, length, end)
             if worth[0] and worth > best:
-                best, kept = worth, tuple(quarters[start : end + 1])
-    return kept if best[0] else tuple(quarters)
+                best, kept = worth, tuple(times[start : end + 1])
+    return kept if best[0] else tuple(times)
 
 
 def analyse_program(

@@ -1,9 +1,10 @@
-"""An analysis that was asked for, read and computed: what the page, figures, bundle and API show."""
+"""An analysis that was asked for, read and computed: what page, figures, bundle and API show."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assess.quarters import Quarter
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
     from assess.trends.observations import Observations
 
 
+def _no_attributes() -> Mapping[str, str | None]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class StudiedClinic:
     """A clinic of a study. `code` is its study code; `label` its name where the viewer may see it.
 
     `organization_code` stands for its organization in files; attributes are None when unknown.
+    `attributes` are those by which the viewer may choose and compare clinics: all of them for
+    whoever sees names (`is_named`), else those that enough clinics share (see suppressing).
     """
 
     id: int
@@ -35,6 +42,18 @@ class StudiedClinic:
     clinician_fte: float | None
     baseline: Quarter | None
     is_demo: bool
+    is_named: bool = False
+    attributes: Mapping[str, str | None] = field(default_factory=_no_attributes)
+
+    @property
+    def own_attributes(self) -> dict[str, str | None]:
+        """What is known of the clinic, by the names of selection.ATTRIBUTES."""
+        return {
+            "organization": str(self.organization_id),
+            "setting": self.setting,
+            "state": self.state,
+            "ehr": self.ehr,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +80,30 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionBreak:
+    """Where answers to an earlier version of the questionnaire end.
+
+    `time` is the first quarter or wave with answers to the study's version. `left_out` counts the
+    earlier assessments whose headline score is not comparable, so that no statistic uses it;
+    with 0 the questions were reworded at most.
+    """
+
+    version: str
+    time: Quarter | int
+    assessments: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """One selection with everything that was found; immutable, safe to hand to templates.
 
     `observations` and `analyses` are by measure key; subjects are study codes (or names where the
     viewer may see them: the `label`), times are quarters like "2026Q1" or waves as whole numbers,
     `org` the organization code and `group` the value of the attribute chosen. `measure` is the
-    headline. `times` are the quarters or waves compared, in order.
+    headline. `times` are the quarters or waves compared, in order. `analyses` are computed when
+    they are asked for, and remembered. `breaks` say where earlier versions of the questionnaire
+    end, oldest first.
     """
 
     selection: Selection
@@ -80,8 +116,16 @@ class Study:
     observations: Mapping[str, Observations]
     analyses: Mapping[str, Analysis]
     bases: Mapping[Basis, int]
+    breaks: tuple[VersionBreak, ...] = ()
 
     @property
     def analysis(self) -> Analysis:
         """The analysis of the headline score."""
         return self.analyses[self.measure.key]
+
+
+def time_label(time: Quarter | int) -> str:
+    """A quarter, or the quarters since the baseline, as people read it."""
+    if isinstance(time, Quarter):
+        return time.label
+    return "Baseline" if time == 0 else f"{time:+d} {'quarter' if time == 1 else 'quarters'}"

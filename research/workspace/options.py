@@ -9,7 +9,8 @@ from assess.program import OVERALL
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from questionnaires.instrument import Instrument
-from research.queries.program import ProgramClinic, QuestionnaireUse
+from research.queries.program import QuestionnaireUse
+from research.study import StudiedClinic
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def quarter_options(quarters: Sequence[Quarter], chosen: Sequence[Quarter]) -> t
 
 
 def organization_options(
-    clinics: Sequence[ProgramClinic], chosen: frozenset[int]
+    clinics: Sequence[StudiedClinic], chosen: frozenset[int]
 ) -> tuple[Option, ...]:
     """Organizations to choose from; none when there is only one."""
     names = {clinic.organization_id: clinic.organization for clinic in clinics}

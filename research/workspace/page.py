@@ -126,10 +126,11 @@ def _choose(
 ) -> QuestionnaireUse | None:
     if not uses:
         return None
-    slug = asked or uses[0].slug
+    usual = max(uses, key=lambda use: use.assessments).slug
+    slug = asked or usual
     if slug not in {use.slug for use in uses}:
         problems.append("There are no results of that questionnaire.")
-        slug = uses[0].slug
+        slug = usual
     return max((use for use in uses if use.slug == slug), key=lambda use: use.version_id)
 
 

@@ -1,0 +1,37 @@
+"""Scores of many assessments as they were stored, one row per assessment. PURE + numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assess.quarters import Quarter
+from assess.scoring import Basis
+
+Column = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreTable:
+    """n assessments. `quarters` number the tuple `quarter_names`, `bases` likewise `basis_names`.
+
+    `values` has one column of n scores for each key ("overall", blocks, milestones) as the
+    assessment's own version of the questionnaire names it; NaN where there is no score.
+    """
+
+    assessment_ids: Numbers
+    clinic_ids: Numbers
+    version_ids: Numbers
+    quarters: Numbers
+    quarter_names: tuple[Quarter, ...]
+    bases: Numbers
+    basis_names: tuple[Basis, ...]
+    raters: Numbers
+    values: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.assessment_ids)
