@@ -19,6 +19,8 @@ from assess.trends.anova import (
 from assess.trends.baseline import Baseline, change_from_baseline
 from assess.trends.descriptives import Description, describe
 from assess.trends.groups import MixedAnova, mixed_anova
+from assess.trends.mixed.models import fit_models
+from assess.trends.mixed.results import MixedModels
 from assess.trends.observations import Observations, Time, sorted_times
 from assess.trends.oneway import OneWay, one_way
 from assess.trends.pairs import Pairwise, pairwise
@@ -47,6 +49,7 @@ class Analysis:
     friedman: Friedman
     oneway_independent: OneWay
     pairwise: Pairwise
+    lmm: MixedModels
     mixed_anova: MixedAnova | None = None
     run_chart: RunChart | None = None
     warnings: tuple[Warning, ...] = ()
@@ -68,6 +71,7 @@ def analyse(observations: Observations, scale: tuple[float, float] | None = None
         friedman=friedman(table),
         oneway_independent=one_way(observations.by_time),
         pairwise=pairwise(table),
+        lmm=fit_models(observations),
         mixed_anova=mixed_anova(table, observations.groups) if observations.groups else None,
         run_chart=run_chart(series(observations)[1]) if one else None,
         warnings=() if one else table_warnings(table, known, scale),

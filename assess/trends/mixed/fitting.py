@@ -1,0 +1,138 @@
+"""Find the variances of a mixed model: Newton's method with exact derivatives, edges included.
+
+Variances of 0 are found exactly. The deviance does not change when a column of the Cholesky factor
+changes its sign, so theta may roam over negative numbers; at the edge (θ = 0) it is at rest, and is
+a minimum when it curves upwards in every direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from assess.trends.mixed.blocks import Reduced
+from assess.trends.mixed.likelihood import Point, evaluate
+from assess.trends.mixed.reducing import INTERCEPT, NESTED
+from assess.trends.observations import Matrix
+
+STEPS = 200
+NEAR_EDGE = 0.05
+"""Only a theta below this is compared with 0."""
+SETTLED = 1e-18
+"""A Newton step that would lower the deviance by less than this ends the search."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """The optimum, and whether the search came to rest there."""
+
+    point: Point
+    converged: bool
+
+
+def fit(reduced: Reduced, *, restricted: bool = True, start: Matrix | None = None) -> Fit:
+    """The theta with the smallest deviance; `start` is a first guess, else the identity."""
+
+    def at(theta: Matrix) -> Point:
+        return evaluate(reduced, theta, restricted=restricted)
+
+    everything = tuple(range(reduced.shape.shape[1]))
+    theta = _identity(reduced) if start is None else np.where(start == 0, 0.1, start)
+    best = _newton(at, theta, everything)
+    for _ in range(3):
+        if not _is_saddle(best.point):
+            break
+        best = _newton(at, _off_the_saddle(best.point), everything)
+    for free in _edges(reduced, best.point.theta):
+        edge = np.zeros(len(everything))
+        edge[list(free)] = best.point.theta[list(free)]
+        found = _newton(at, edge, free)
+        if not _is_saddle(found.point):
+            best = found
+    return best
+
+
+def _newton(at: Callable[[Matrix], Point], theta: Matrix, free: tuple[int, ...]) -> Fit:
+    """Newton's method over the free components; always downhill, whatever the curvature."""
+    point = at(theta)
+    chosen = list(free)
+    if not chosen:
+        return Fit(point, converged=True)
+    for _ in range(STEPS):
+        step, gain = _step(point, chosen)
+        if gain < SETTLED * max(1.0, abs(point.deviance)):
+            return Fit(point, converged=True)
+        found = _downhill(at, point, chosen, step, gain)
+        if found is None:
+            # What is left is the noise of the arithmetic.
+            return Fit(point, converged=gain < 1e-8)
+        point = found
+    return Fit(point, converged=_step(point, chosen)[1] < 1e-8)
+
+
+def _step(point: Point, free: list[int]) -> tuple[Matrix, float]:
+    """The step against the gradient, and twice the decrease it promises."""
+    gradient = point.gradient[free]
+    values, vectors = np.linalg.eigh(point.hessian[np.ix_(free, free)])
+    size = np.abs(values)
+    step = -vectors @ ((vectors.T @ gradient) / np.maximum(size, 1e-12 * max(size.max(), 1e-12)))
+    limit = 3 * max(1.0, float(np.linalg.norm(point.theta)))
+    gain = float(-gradient @ step)
+    return step * min(1.0, limit / max(float(np.linalg.norm(step)), 1e-300)), gain
+
+
+def _downhill(
+    at: Callable[[Matrix], Point], point: Point, free: list[int], step: Matrix, gain: float
+) -> Point | None:
+    noise = 1e-13 * max(1.0, abs(point.deviance))
+    for _ in range(40):
+        theta = point.theta.copy()
+        theta[free] += step
+        found = at(theta)
+        if found.deviance < point.deviance or (
+            gain < 1e-6 and found.deviance <= point.deviance + noise
+            and _step(found, free)[1] < gain
+        ):  # fmt: skip
+            return found
+        step = step / 2
+    return None
+
+
+def _is_saddle(point: Point) -> bool:
+    """Whether the deviance still falls in some direction although the gradient is 0."""
+    values = np.linalg.eigvalsh(point.hessian)
+    return bool(values[0] < -1e-9 * max(1.0, float(np.abs(values).max())))
+
+
+def _off_the_saddle(point: Point) -> Matrix:
+    vectors = np.linalg.eigh(point.hessian)[1]
+    return np.asarray(point.theta + 0.1 * vectors[:, 0], dtype=np.float64)
+
+
+def _identity(reduced: Reduced) -> Matrix:
+    size = reduced.shape.shape[1]
+    return np.array([1.0, 0.0, 1.0]) if size == 3 else np.ones(size)
+
+
+def _edges(reduced: Reduced, theta: Matrix) -> Iterator[tuple[int, ...]]:
+    """The edges near theta, as the components that stay free; the smallest edge last."""
+    small = np.abs(theta) < NEAR_EDGE
+    if reduced.shape is INTERCEPT:
+        if small[0]:
+            yield ()
+    elif reduced.shape is NESTED:
+        if small[0]:
+            yield (1,)
+        if small[1]:
+            yield (0,)
+        if small.all():
+            yield ()
+    else:
+        if small[2]:
+            yield (0, 1)
+        if small[0] and small[1]:
+            yield (2,)
+        if small.all():
+            yield ()

@@ -1,0 +1,95 @@
+"""Restricted and full maximum likelihood of a mixed model, with exact derivatives by theta.
+
+σ² and the fixed effects are profiled out, as in Bates et al. (2015), Journal of Statistical
+Software 67(1), eq. 34 and 42; theta are their relative Cholesky factors.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from assess.trends.mixed.blocks import Cross, Reduced, cross
+from assess.trends.observations import Matrix
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """The deviance (−2 log-likelihood) at theta, its gradient (T) and Hessian (T × T).
+
+    `fixed` are the coefficients, `inverse` is (X'V⁻¹X)⁻¹ and `inverse1` its derivatives by theta
+    (T × p × p); `residual` is the weighted residual sum of squares, `residual1` its derivatives,
+    and `sigma2` = residual / (n − p), or / n for full maximum likelihood. `curvature` is the
+    Hessian by theta at fixed σ².
+    """
+
+    theta: Matrix
+    deviance: float
+    gradient: Matrix
+    hessian: Matrix
+    curvature: Matrix
+    fixed: Matrix
+    inverse: Matrix
+    inverse1: Matrix
+    residual: float
+    residual1: Matrix
+    sigma2: float
+
+
+def evaluate(reduced: Reduced, theta: Matrix, *, restricted: bool = True) -> Point:
+    """The deviance and all that follows from it at one theta; P − 1 columns are fixed effects."""
+    turned = reduced.shape @ theta
+    found = cross(reduced, turned @ theta)
+    p = len(found.product) - 1
+    inverse: Matrix = np.linalg.inv(found.product[:p, :p]).astype(np.float64, copy=False)
+    fixed = inverse @ found.product[:p, p]
+    inner = np.append(-fixed, 1.0)
+    residual = float(inner @ found.product @ inner)
+    residual1, residual2 = _residual(found, inverse, inner)
+    log1, log2 = found.log_det1, found.log_det2
+    log_det = found.log_det
+    if restricted:
+        log_fixed = np.linalg.slogdet(found.product[:p, :p])[1]
+        fixed1, fixed2 = _log_det_fixed(found, inverse)
+        log_det, log1, log2 = log_det + float(log_fixed), log1 + fixed1, log2 + fixed2
+    df = reduced.n - p if restricted else reduced.n
+    sigma2 = residual / df
+    slope = log1 + residual1 / sigma2
+    bend = log2 + residual2 / sigma2
+    profiled = bend - np.outer(residual1, residual1) * (df / residual**2)
+    # From the variance ratios φ_j = θ' S_j θ to theta.
+    to_theta = 2 * turned
+    by_shape = 2 * np.tensordot(slope, reduced.shape, axes=1)
+    return Point(
+        theta,
+        log_det + df * (1 + math.log(2 * math.pi * sigma2)),
+        to_theta.T @ slope,
+        to_theta.T @ profiled @ to_theta + by_shape,
+        to_theta.T @ bend @ to_theta + by_shape,
+        fixed,
+        inverse,
+        -np.tensordot(to_theta.T, inverse @ found.product1[:, :p, :p] @ inverse, axes=1),
+        residual,
+        to_theta.T @ residual1,
+        sigma2,
+    )
+
+
+def _residual(found: Cross, inverse: Matrix, inner: Matrix) -> tuple[Matrix, Matrix]:
+    """First and second derivatives of the residual sum of squares by φ."""
+    p = len(inverse)
+    moved = found.product1 @ inner
+    first = moved @ inner
+    second = found.product2 @ inner @ inner - 2 * moved[:, :p] @ inverse @ moved[:, :p].T
+    return first, second
+
+
+def _log_det_fixed(found: Cross, inverse: Matrix) -> tuple[Matrix, Matrix]:
+    """First and second derivatives of log|X'V⁻¹X| by φ."""
+    p = len(inverse)
+    moved = inverse @ found.product1[:, :p, :p]
+    first = np.trace(moved, axis1=1, axis2=2)
+    second = np.tensordot(found.product2[:, :, :p, :p], inverse, axes=([2, 3], [1, 0]))
+    return first, second - np.einsum("jab,kba->jk", moved, moved)

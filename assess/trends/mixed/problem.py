@@ -1,0 +1,131 @@
+"""One mixed model made ready to fit: values scaled, rows reduced, or why it cannot be fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from assess.trends.anova import Status
+from assess.trends.mixed.blocks import Reduced
+from assess.trends.mixed.design import FixedDesign
+from assess.trends.mixed.table import Codes, LongTable, without_gaps
+from assess.trends.observations import Matrix
+from assess.trends.significance import NEGLIGIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why there is no result: a status, and words when the status does not say it all."""
+
+    status: Status
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """A model to be fitted to n values, all numbers near 1.
+
+    A value as given is `center` + `scale` × (columns @ `start` + what `reduced` has as its last
+    column).
+    """
+
+    fixed: FixedDesign
+    reduced: Reduced
+    center: float
+    scale: float
+    start: Matrix
+
+
+def prepare(
+    table: LongTable, fixed: FixedDesign, reduce: Callable[[Matrix], Reduced]
+) -> Problem | Refused:
+    """Scale and reduce a table that has at least one row; `reduce` gets the columns (N × P)."""
+    n, p = fixed.columns.shape
+    if n <= p:
+        return Refused(Status.NOT_ESTIMABLE, f"{n} assessments are too few for {p} coefficients")
+    moved = table.value - table.value[0]
+    mean = float(moved.mean())
+    moved = moved - mean
+    scale = float(np.sqrt((moved * moved).mean()))
+    noise = NEGLIGIBLE * float(np.abs(table.value).max())
+    if scale <= noise:
+        return Refused(Status.NO_VARIATION)
+    value = moved / scale
+    reduced = reduce(np.column_stack([fixed.columns, value]))
+    start, residual, free = _within(reduced)
+    if free <= 0:
+        return Refused(Status.NOT_ESTIMABLE, "too few clinics were assessed more than once")
+    negligible = n * (noise / scale) ** 2
+    if _squares_within(value, table.subject) <= negligible:
+        return Refused(Status.NO_VARIATION_WITHIN)
+    if residual <= negligible:
+        return Refused(Status.NO_ERROR_VARIANCE)
+    # What the fixed effects explain within clinics is taken off first: were it left in, a small
+    # residual would be the difference of two large numbers.
+    rest = value - fixed.columns @ start
+    reduced = reduce(np.column_stack([fixed.columns, rest]))
+    return Problem(fixed, reduced, float(table.value[0]) + mean, scale, start)
+
+
+def _squares_within(value: Matrix, subject: Codes) -> float:
+    """How much the clinics move around their own means."""
+    rows = np.bincount(subject)
+    means = np.bincount(subject, value) / np.where(rows > 0, rows, 1)
+    return float(np.sum((value - means[subject]) ** 2))
+
+
+def _within(reduced: Reduced) -> tuple[Matrix, float, int]:
+    """Least squares where no random effect reaches: coefficients, residual squares, their df."""
+    *_, value = range(len(reduced.rest))
+    among = reduced.rest[:value, :value]
+    values, vectors = np.linalg.eigh(among)
+    known = values > 1e-10 * max(1.0, reduced.n)
+    turned = vectors[:, known]
+    start = turned @ ((turned.T @ reduced.rest[:value, value]) / values[known])
+    residual = reduced.within[:, value] - reduced.within[:, :value] @ start
+    return start, float(residual @ residual), reduced.free - int(np.count_nonzero(known))
+
+
+def why_not(table: LongTable) -> str | None:
+    """Why clinics cannot be followed at all, in words; lme4 refuses the same tables."""
+    n, clinics = len(table.value), without_gaps(table.subject)[1]
+    if n == 0:
+        return "no values"
+    if clinics == 1:
+        return "one clinic"
+    if len(np.unique(table.time)) == 1:
+        return "one quarter"
+    if clinics >= n:
+        return "no clinic was assessed more than once"
+    return None
+
+
+def why_no_slopes(table: LongTable) -> str | None:
+    """Why clinics cannot have slopes of their own."""
+    n, clinics = len(table.value), without_gaps(table.subject)[1]
+    if n <= 2 * clinics:
+        return "slopes of their own need more than two assessments per clinic"
+    return None
+
+
+def why_not_nested(table: LongTable) -> str | None:
+    """Why there is nothing to say about organizations."""
+    if len(table.value) == 0:
+        return "no organizations are named"
+    pairs = np.unique(np.column_stack([table.org, table.subject]), axis=0)
+    orgs = len(np.unique(table.org))
+    if orgs == 1:
+        return "one organization"
+    if orgs == len(pairs):
+        return "every organization has one clinic only"
+    return None if len(pairs) < len(table.value) else "no clinic was assessed more than once"
+
+
+def why_no_groups(table: LongTable) -> str | None:
+    """Why there are no groups to compare."""
+    groups = len(np.unique(table.group))
+    if groups < 2:
+        return "one group" if groups else "no groups are named"
+    return None
