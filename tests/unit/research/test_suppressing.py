@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research.selection import ATTRIBUTES
-from research.suppressing import SMALLEST, withhold
+from research.suppressing import SMALLEST_CELL, withhold
 
 VALUES = ("a", "b", "c", None)
 
@@ -25,8 +25,8 @@ programs = st.lists(st.integers(0, 255).map(clinic_of), max_size=25)
 def test_every_combination_that_shows_is_shared(clinics: list[dict[str, str | None]]) -> None:
     shown = withhold(dict(enumerate(clinics)))
     sizes = Counter(tuple(found[name] for name in ATTRIBUTES) for found in shown.values())
-    if len(clinics) >= SMALLEST:
-        assert all(size >= SMALLEST for size in sizes.values())
+    if len(clinics) >= SMALLEST_CELL:
+        assert all(size >= SMALLEST_CELL for size in sizes.values())
     else:
         assert all(value is None for found in shown.values() for value in found.values())
 
