@@ -21,6 +21,7 @@ PROBLEMS: Mapping[int, str] = {
     400: "Something in the query cannot be understood; `detail` says what.",
     401: "The token is missing, unknown, revoked or expired.",
     403: "The role of the token's owner does not include this.",
+    404: "There are no scores for this selection yet.",
     429: "More than 300 requests within 5 minutes with this token; `Retry-After` says how long.",
 }
 
@@ -37,12 +38,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One address: its path below the prefix, what it tells, and what may be asked."""
+    """One address: its path below the prefix, what it tells, and what may be asked.
+
+    `may_miss`: it answers 404 as long as there is nothing to tell.
+    """
 
     path: str
     summary: str
     answer: type
     parameters: Sequence[Parameter] = ()
+    may_miss: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,7 @@ def describe(endpoints: Sequence[Endpoint], *, version: str, server: str) -> dic
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
-    # a query without fields cannot be misunderstood
-    statuses = [status for status in PROBLEMS if endpoint.parameters or status != 400]
+    statuses = [status for status in PROBLEMS if status != 404 or endpoint.may_miss]
     return {
         "operationId": endpoint.path.strip("/"),
         "tags": ["research"],

@@ -86,7 +86,16 @@ OF_OWNER = {
     "research.revoke_token_page": ("", "a"),
     "research.revoke_token": ("", "a"),
     # only programs with a token get there: test_api_access.py
-    "research.api_questionnaires": ("", ""),
+    **dict.fromkeys(
+        (
+            "research.api_questionnaires",
+            "research.api_clinics",
+            "research.api_assessments",
+            "research.api_scores",
+            "research.api_analysis",
+        ),
+        ("", ""),
+    ),
     # about all clinics that somebody follows, so about no single one
     "assess.running_page": ("lcan", "lcan"),
     "assess.open_many_page": ("lcan", "lcan"),

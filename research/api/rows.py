@@ -1,0 +1,133 @@
+"""The rows that the API hands out of a coded study. PURE."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from assess.scoring import Basis
+from assess.suppression import SMALLEST_GROUP
+from assess.trends.analysis import as_json
+from research.api.paging import Key
+from research.api.resources import (
+    AnalysisAnswer,
+    AssessmentRow,
+    ClinicRow,
+    MeasureText,
+    ScoreRow,
+    SelectionTold,
+)
+from research.selection import Clock, Selection, to_query
+from research.study import StudiedAssessment, Study
+
+CLINIC_KEY = (str,)
+ASSESSMENT_KEY = (str, str)
+SCORE_KEY = (str, str, str)
+
+
+def clinic_key(row: ClinicRow) -> Key:
+    return (row.code,)
+
+
+def assessment_key(row: AssessmentRow) -> Key:
+    return row.clinic, row.quarter
+
+
+def score_key(row: ScoreRow) -> Key:
+    return row.clinic, row.quarter, row.measure
+
+
+def selection_told(selection: Selection, study: Study | None) -> SelectionTold:
+    """What was asked for and what came of it; without a study nothing was chosen."""
+    return SelectionTold(
+        query=to_query(selection),
+        questionnaire=study.instrument.slug if study else selection.questionnaire,
+        version=study.instrument.version if study else None,
+        score=study.measure.key if study else selection.score,
+        clock=selection.clock,
+        source=selection.source,
+        method=selection.method,
+        group=selection.group,
+        times=tuple(str(time) for time in study.times) if study else (),
+        measures=tuple(
+            MeasureText(one.key, one.title, one.minimum, one.maximum)
+            for one in (study.measures if study else ())
+        ),
+    )
+
+
+def clinic_rows(study: Study) -> Iterator[ClinicRow]:
+    """Clinics by code."""
+    counts = Counter(one.clinic_id for one in study.assessments)
+    for clinic in study.clinics:
+        shown = clinic.attributes
+        yield ClinicRow(
+            code=clinic.code,
+            organization=clinic.organization_code if shown.get("organization") else None,
+            state=shown.get("state"),
+            setting=shown.get("setting"),
+            ehr=shown.get("ehr"),
+            baseline=str(clinic.baseline) if clinic.baseline else None,
+            assessments=counts[clinic.id],
+            is_demo=clinic.is_demo,
+        )
+
+
+def assessment_rows(study: Study) -> Iterator[AssessmentRow]:
+    """Assessments by clinic code and quarter."""
+    for code, one in _by_code(study):
+        yield AssessmentRow(
+            clinic=code,
+            quarter=str(one.quarter),
+            wave=one.wave,
+            version=one.questionnaire_version,
+            basis=one.basis,
+            raters=one.raters,
+        )
+
+
+def score_rows(study: Study) -> Iterator[ScoreRow]:
+    """Scores by clinic code, quarter and measure.
+
+    What a handful of raters said about a single milestone is left out.
+    """
+    blocks = {"overall", *(block.id for block in study.instrument.blocks)}
+    tables = [
+        (
+            key,
+            found.matrix,
+            {name: place for place, name in enumerate(found.subjects)},
+            {time: place for place, time in enumerate(found.times)},
+        )
+        for key, found in sorted(study.observations.items())
+    ]
+    by_wave = study.selection.clock is Clock.WAVE
+    for code, one in _by_code(study):
+        time = one.wave if by_wave else str(one.quarter)
+        few = one.basis is Basis.RATINGS and one.raters < SMALLEST_GROUP
+        for key, matrix, rows, columns in tables:
+            if (few and key not in blocks) or code not in rows or time not in columns:
+                continue
+            value = float(matrix[rows[code], columns[time]])
+            if not math.isnan(value):
+                yield ScoreRow(code, str(one.quarter), one.wave, key, value, one.basis, one.raters)
+
+
+def analysis_of(study: Study) -> AnalysisAnswer:
+    """The statistics of every measure."""
+    return AnalysisAnswer(
+        selection=selection_told(study.selection, study),
+        clinics=len(study.clinics),
+        headline=study.measure.key,
+        results={
+            one.key: as_json(study.observations[one.key], study.analyses[one.key])
+            for one in study.measures
+        },
+    )
+
+
+def _by_code(study: Study) -> list[tuple[str, StudiedAssessment]]:
+    codes = {clinic.id: clinic.code for clinic in study.clinics}
+    known = [(codes[one.clinic_id], one) for one in study.assessments if one.clinic_id in codes]
+    return sorted(known, key=lambda pair: (pair[0], str(pair[1].quarter), pair[1].id))
