@@ -26,7 +26,9 @@ from assess.following.models import AssessmentStep
 from assess.models import OVERALL, AgreedLevel, AgreedLevelChange, Assessment, BlockScore, State
 from assess.quarters import Quarter
 from assess.queries.scores import is_preferred
-from assess.scoring import AssessmentScores, score_assessment
+from assess.rollup.making import rollup_row, rollups_of
+from assess.rollup.models import AssessmentRollup
+from assess.scoring import score_assessment
 from assess.trends.anova import RepeatedMeasures, repeated_measures
 from assess.trends.observations import Observation, Observations
 from core import audit, clock
@@ -69,11 +71,7 @@ def load_assessments(clinics: Sequence[DemoClinic]) -> tuple[LoadedAssessment, .
     _write_agreements(loaded, random)
     write_meetings(loaded)
     _write_steps(loaded)
-    saving.insert_scores(
-        (_owner(one), _scores(instrument, one.drawn))
-        for one in loaded
-        if one.drawn.stage > Stage.OPEN  # scores come into being at the reveal
-    )
+    _write_scores(loaded, instrument, version)
     return loaded
 
 
@@ -167,13 +165,30 @@ def _owner(one: LoadedAssessment) -> dict[str, int]:
     return one.clinic.owner | {"assessment_id": one.assessment_id}
 
 
-def _scores(instrument: Instrument, drawn: DrawnAssessment) -> list[AssessmentScores]:
+def _write_scores(loaded: Sequence[LoadedAssessment], instrument: Instrument, version: int) -> None:
     """As service.record_scores does it, from what was drawn instead of what was stored."""
-    finished = [sheet.answers for sheet in drawn.ratings if sheet.finished]
-    scores = [score_assessment(instrument, finished)]
-    if drawn.agreed:
-        scores.append(score_assessment(instrument, finished, drawn.agreed))
-    return scores
+    scores: list[dict[str, Any]] = []
+    rollups: list[dict[str, Any]] = []
+    for one in loaded:
+        if one.drawn.stage == Stage.OPEN:  # scores come into being at the reveal
+            continue
+        agreed = one.drawn.agreed
+        finished = [sheet.answers for sheet in one.drawn.ratings if sheet.finished]
+        found = [score_assessment(instrument, finished)]
+        if agreed:
+            found.append(score_assessment(instrument, finished, agreed))
+        scores += [_owner(one) | row for each in found for row in saving.score_rows(each)]
+        about = {
+            "questionnaire": QUESTIONNAIRE,
+            "questionnaire_version_id": version,
+            "quarter": str(one.quarter),
+        }
+        rollups += [
+            _owner(one) | about | rollup_row(each)
+            for each in rollups_of(instrument, finished, agreed, found)
+        ]
+    db.session.execute(insert(BlockScore), scores)
+    db.session.execute(insert(AssessmentRollup), rollups)
 
 
 def _now_and_then(texts: Sequence[str], share: float, random: np.random.Generator) -> str:

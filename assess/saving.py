@@ -1,8 +1,8 @@
-"""Writes of the hot routes as few prebuilt statements: answers, their history, block scores."""
+"""Writes of the hot routes as few prebuilt statements: answers, their history, scores."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -12,8 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from accounts import wall
 from assess.answers import AnswerState, StoredAnswer
 from assess.merging import Change
-from assess.models import OVERALL, Answer, AnswerChange, BlockScore, Rating
+from assess.models import OVERALL, Answer, AnswerChange, Assessment, BlockScore, Rating
 from assess.queries.ratings import RatingTarget
+from assess.rollup.making import Rollup, rollup_row
+from assess.rollup.models import AssessmentRollup
 from assess.scoring import AssessmentScores
 from core import clock
 from core.db import Base, db
@@ -77,28 +79,22 @@ def finish(rating_id: int) -> bool:
 
 
 def store_scores(
-    *,
-    assessment_id: int,
-    organization_id: int,
-    clinic_id: int,
-    scores: Sequence[AssessmentScores],
+    assessment: Assessment, scores: Sequence[AssessmentScores], rollups: Sequence[Rollup]
 ) -> None:
-    """Put the scores of an assessment in place, one set per basis (one statement)."""
+    """Put the scores and rollups of an assessment in place, one set per basis (two statements)."""
     owner = {
-        "assessment_id": assessment_id,
-        "organization_id": organization_id,
-        "clinic_id": clinic_id,
+        "assessment_id": assessment.id,
+        "organization_id": assessment.organization_id,
+        "clinic_id": assessment.clinic_id,
     }
-    rows = [owner | row for one in scores for row in _score_rows(one)]
-    _put(db.session.connection(), BlockScore, rows)
-
-
-def insert_scores(scored: Iterable[tuple[Mapping[str, int], Sequence[AssessmentScores]]]) -> None:
-    """Store the first scores of many assessments at once, each with its three ids."""
-    rows = [
-        dict(owner) | row for owner, scores in scored for one in scores for row in _score_rows(one)
-    ]
-    db.session.execute(insert(BlockScore), rows)
+    about = {
+        "questionnaire": assessment.questionnaire,
+        "questionnaire_version_id": assessment.questionnaire_version_id,
+        "quarter": assessment.quarter,
+    }
+    connection = db.session.connection()
+    _put(connection, BlockScore, [owner | row for one in scores for row in score_rows(one)])
+    _put(connection, AssessmentRollup, [owner | about | rollup_row(one) for one in rollups])
 
 
 def _change_row(change: Change) -> dict[str, Any]:
@@ -115,7 +111,8 @@ def _change_row(change: Change) -> dict[str, Any]:
     }
 
 
-def _score_rows(scores: AssessmentScores) -> list[dict[str, Any]]:
+def score_rows(scores: AssessmentScores) -> list[dict[str, Any]]:
+    """The rows of models.BlockScore but for whose they are, the overall score last."""
     rows: list[dict[str, Any]] = [
         {
             "basis": scores.basis.value,

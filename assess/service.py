@@ -25,6 +25,7 @@ from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.queries.ratings import RatingTarget, get_score_sources, get_stored
+from assess.rollup.making import rollups_of
 from assess.scoring import score_assessment
 from core import audit, clock
 from core.db import db
@@ -215,23 +216,16 @@ def record_scores(assessment_id: int) -> None:
     """Compute and store the block scores and the overall score of an assessment afresh.
 
     The ratings that are finished count. With agreed levels, both bases are stored side by side;
-    imported scores are left alone. Three statements, one more at the first use of a questionnaire.
+    imported scores are left alone. The rollups that analyses read are written along with them.
+    Four statements, one more at the first use of a questionnaire.
     """
     assessment = hold(assessment_id, even_archived=True)
-    _store_scores(assessment_id, assessment, get_instrument(assessment.questionnaire_version_id))
-
-
-def _store_scores(assessment_id: int, owner: Assessment, instrument: Instrument) -> None:
+    instrument = get_instrument(assessment.questionnaire_version_id)
     ratings, agreed = get_score_sources(assessment_id)
     scores = [score_assessment(instrument, ratings)]
     if agreed:
         scores.append(score_assessment(instrument, ratings, agreed))
-    saving.store_scores(
-        assessment_id=assessment_id,
-        organization_id=owner.organization_id,
-        clinic_id=owner.clinic_id,
-        scores=scores,
-    )
+    saving.store_scores(assessment, scores, rollups_of(instrument, ratings, agreed, scores))
 
 
 def hold(assessment_id: int, *, even_archived: bool = False) -> Assessment:

@@ -13,6 +13,7 @@ from assess.meeting.models import Meeting, ParkedMilestone, Revote
 from assess.meeting.state import touch
 from assess.models import AgreedLevel, BlockScore, State
 from assess.quarters import Quarter
+from assess.rollup.models import AssessmentRollup
 from assess.scoring import Basis
 from assess.service import close_assessment, hold
 from core.db import db
@@ -88,11 +89,12 @@ def hide_again(*, assessment_id: int, reason: str, has_plan: Callable[[int], boo
         raise CannotHide("Your team has begun an action plan on these results.")
     for made in (Meeting, ParkedMilestone):
         db.session.execute(delete(made).where(made.assessment_id == assessment_id))
-    db.session.execute(
-        delete(BlockScore).where(
-            BlockScore.assessment_id == assessment_id, BlockScore.basis == Basis.RATINGS
+    for derived in (BlockScore, AssessmentRollup):
+        db.session.execute(
+            delete(derived).where(
+                derived.assessment_id == assessment_id, derived.basis == Basis.RATINGS
+            )
         )
-    )
     assessment.state, assessment.revealed_at = State.OPEN, None
     trail.note_state("assessment.hidden_again", assessment, State.REVEALED, reason.strip())
     db.session.flush()

@@ -8,6 +8,7 @@ from typing import Any
 
 from assess.history.cells import OVERALL, overall_of_blocks
 from assess.history.reading import PastAssessment
+from assess.rollup.making import Rollup, imported_rollup, rollups_of
 from assess.scoring import score_assessment
 from questionnaires.instrument import Instrument
 
@@ -16,13 +17,14 @@ IMPORTED = "imported"
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A past assessment and its score rows, the overall score last.
+    """A past assessment, its score rows, the overall score last, and its rollup.
 
     `rows` are the fields of models.BlockScore but for the assessment and its owner.
     """
 
     past: PastAssessment
     rows: tuple[Mapping[str, Any], ...]
+    rollup: Rollup
 
 
 def score_past(instrument: Instrument, past: PastAssessment) -> Scored:
@@ -54,7 +56,8 @@ def _from_answers(instrument: Instrument, past: PastAssessment) -> Scored:
         milestones=scores.milestones,
         met=scores.milestones_met,
     )
-    return Scored(past, (*rows, overall))
+    (rollup,) = rollups_of(instrument, (), past.answers, (scores,))
+    return Scored(past, (*rows, overall), rollup)
 
 
 def _from_scores(instrument: Instrument, past: PastAssessment) -> Scored:
@@ -66,7 +69,7 @@ def _from_scores(instrument: Instrument, past: PastAssessment) -> Scored:
         if block.id in past.scores
     ]
     total = _row(OVERALL, IMPORTED, overall, milestones=len(instrument.milestones))
-    return Scored(past, (*rows, total))
+    return Scored(past, (*rows, total), imported_rollup(instrument, past.scores, overall))
 
 
 def _row(

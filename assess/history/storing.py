@@ -14,6 +14,8 @@ from assess.history.places import Place, keep_places
 from assess.history.reading import History, PastAssessment
 from assess.history.scores import Scored, score_past
 from assess.models import AgreedLevel, Assessment, BlockScore, State
+from assess.rollup.making import rollup_row
+from assess.rollup.models import AssessmentRollup
 from core import audit, clock
 from core.db import db
 from core.errors import Conflict
@@ -163,6 +165,7 @@ def _write(
     ids = _existing(instrument, owners)
     levels: list[dict[str, Any]] = []
     scores: list[dict[str, Any]] = []
+    rollups: list[dict[str, Any]] = []
     for one, owner, slot in zip(part, owners, slots, strict=True):
         key = {
             "assessment_id": ids[slot][0],
@@ -171,9 +174,16 @@ def _write(
         }
         levels += _level_rows(key, one.past)
         scores += [{**key, **row} for row in one.rows]
+        about = {
+            "questionnaire": instrument.slug,
+            "questionnaire_version_id": version_id,
+            "quarter": slot[1],
+        }
+        rollups.append({**key, **about, **rollup_row(one.rollup)})
     if levels:
         db.session.execute(insert(AgreedLevel), levels)
     db.session.execute(insert(BlockScore), scores)
+    db.session.execute(insert(AssessmentRollup), rollups)
     return len(replaced)
 
 
@@ -181,7 +191,7 @@ def _clear(assessment_ids: Sequence[int], version_id: int) -> None:
     """Empty earlier imports; the assessments themselves stay, since plans may refer to them."""
     if not assessment_ids:
         return
-    for model in (AgreedLevel, BlockScore):
+    for model in (AgreedLevel, BlockScore, AssessmentRollup):
         db.session.execute(delete(model).where(model.assessment_id.in_(assessment_ids)))
     db.session.execute(
         update(Assessment)

@@ -142,7 +142,7 @@ class Observations:
         groups: Mapping[str, frozenset[str]],
     ) -> None:
         seen = ~np.isnan(values)
-        kept: NDArray[np.bool_] = seen.any(axis=1)
+        kept: NDArray[np.bool_] = np.logical_or.reduce(seen, axis=1)
         without = without | {
             name for name, is_kept in zip(subjects, kept.tolist(), strict=True) if not is_kept
         }
@@ -179,7 +179,7 @@ class Observations:
     def complete(self) -> CompleteTable:
         """The complete cases as a matrix, with who was left out and why."""
         gaps = np.isnan(self.matrix)
-        partly: NDArray[np.bool_] = gaps.any(axis=1)
+        partly: NDArray[np.bool_] = np.logical_or.reduce(gaps, axis=1)
         left_out = tuple(
             LeftOut(self.subjects[at], tuple(compress(self.times, gaps[at].tolist())))
             for at in np.flatnonzero(partly).tolist()

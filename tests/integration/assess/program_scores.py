@@ -13,6 +13,8 @@ from accounts.models import Clinic, Organization
 from assess.answered_texts import keep_questionnaire
 from assess.models import Assessment, BlockScore, State
 from assess.quarters import Quarter
+from assess.rollup.making import imported_rollup, rollup_row
+from assess.rollup.models import AssessmentRollup
 from assess.scoring import Basis
 from core import clock
 from core.db import db
@@ -53,6 +55,7 @@ def store(
     clinics: dict[tuple[str, str], Clinic] = {}
     organizations: dict[str, Organization] = {}
     scores = []
+    rollups = []
     for organization, name, quarter, score in rows:
         if organization not in organizations:
             organizations[organization] = accounts_service.create_organization(name=organization)
@@ -76,5 +79,16 @@ def store(
                 {**whose, "assessment_id": assessment.id, "block": block,
                  "basis": Basis.IMPORTED, "score": score}
             )  # fmt: skip
+        rollup = imported_rollup(
+            instrument,
+            {block.id: score for block in instrument.blocks if block.id in blocks},
+            score if "overall" in blocks else None,
+        )
+        rollups.append(
+            {**whose, "assessment_id": assessment.id, "questionnaire": questionnaire,
+             "questionnaire_version_id": version, "quarter": quarter, **rollup_row(rollup)}
+        )  # fmt: skip
     db.session.execute(insert(BlockScore), scores)
+    if state is not State.OPEN:
+        db.session.execute(insert(AssessmentRollup), rollups)
     db.session.commit()
