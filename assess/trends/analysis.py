@@ -21,8 +21,14 @@ from assess.trends.descriptives import Description, describe
 from assess.trends.groups import MixedAnova, mixed_anova
 from assess.trends.mixed.models import fit_models
 from assess.trends.mixed.results import MixedModels
+from assess.trends.mixed.words import model_warnings
 from assess.trends.observations import Observations, Time, sorted_times
 from assess.trends.oneway import OneWay, one_way
+from assess.trends.organizations import (
+    OrganizationAnalysis,
+    analyse_organizations,
+    organization_warnings,
+)
 from assess.trends.pairs import Pairwise, pairwise
 from assess.trends.rank_tests import Friedman, friedman
 from assess.trends.warnings import Warning, table_warnings
@@ -39,7 +45,8 @@ _CERTIFIED = (
 class Analysis:
     """All results of one table; field names are the keys of the JSON.
 
-    `mixed_anova` is None for a table without groups, `run_chart` for more than one clinic.
+    `mixed_anova` is None for a table without groups, `organizations` when no two clinics share one,
+    `run_chart` for more than one clinic.
     """
 
     descriptives: tuple[Description, ...]
@@ -51,6 +58,7 @@ class Analysis:
     pairwise: Pairwise
     lmm: MixedModels
     mixed_anova: MixedAnova | None = None
+    organizations: OrganizationAnalysis | None = None
     run_chart: RunChart | None = None
     warnings: tuple[Warning, ...] = ()
 
@@ -63,6 +71,12 @@ def analyse(observations: Observations, scale: tuple[float, float] | None = None
     table = observations.complete
     one = len(observations.subjects) == 1
     known = observations.matrix[~np.isnan(observations.matrix)]
+    models, organizations = fit_models(observations), analyse_organizations(observations)
+    cautions = (
+        *table_warnings(table, known, scale),
+        *organization_warnings(organizations),
+        *model_warnings(models),
+    )
     return Analysis(
         descriptives=describe(observations),
         rm_anova=repeated_measures(table),
@@ -71,10 +85,11 @@ def analyse(observations: Observations, scale: tuple[float, float] | None = None
         friedman=friedman(table),
         oneway_independent=one_way(observations.by_time),
         pairwise=pairwise(table),
-        lmm=fit_models(observations),
+        lmm=models,
         mixed_anova=mixed_anova(table, observations.groups) if observations.groups else None,
+        organizations=organizations,
         run_chart=run_chart(series(observations)[1]) if one else None,
-        warnings=() if one else table_warnings(table, known, scale),
+        warnings=() if one else cautions,
     )
 
 

@@ -7,6 +7,7 @@ line (every quarter by itself), on equal slopes, on organizations, or differs be
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from assess.trends.mixed.problem import (
 )
 from assess.trends.mixed.reporting import solve
 from assess.trends.mixed.results import MixedModel, MixedModels
-from assess.trends.mixed.table import NOBODY, LongTable, long_table
+from assess.trends.mixed.table import NOBODY, LongTable, long_table, without_gaps
 from assess.trends.observations import Matrix, Observations
 
 INTERCEPT_ONLY = np.eye(1)
@@ -109,4 +110,8 @@ def _fit(
     problem = prepare(table, fixed(), reduce)
     if isinstance(problem, Refused):
         return MixedModel(formula, problem.status, problem.reason)
-    return solve(formula, problem, levels, random)
+    return replace(
+        solve(formula, problem, levels, random),
+        n_subjects=without_gaps(table.subject)[1],
+        n_orgs=without_gaps(table.org)[1] if "org" in levels else None,
+    )
