@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from assess.trends import apa
 from assess.trends.analysis import Analysis
 from assess.trends.anova import RepeatedMeasures
 from assess.trends.observations import Observations
+from assess.trends.report_parts import (
+    baseline_table,
+    decimals_of,
+    groups_part,
+    pairs_table,
+    run_chart_part,
+    trend_sentence,
+    value_table,
+)
 
 _SHOWN = 30  # clinics listed by name before the list is cut
 
@@ -18,23 +26,33 @@ def report(observations: Observations, analysis: Analysis) -> str:
     parts = [
         change_sentence(observations, analysis),
         *(warning.text for warning in analysis.warnings),
+        *_tests(observations, analysis),
         "",
-        "Repeated-measures ANOVA (follows the same clinics through every quarter)",
-        f"  {apa.repeated_measures(analysis.rm_anova)}",
-        *_indented(apa.sphericity(analysis.rm_anova)),
-        "",
-        *_left_out(observations),
-        "",
-        "One-way ANOVA (treats every quarter as different clinics)",
-        f"  {apa.one_way(analysis.oneway_independent)}",
-        "Friedman test (ranks, same clinics)",
-        f"  {apa.friedman(analysis.friedman)}",
-        "Straight-line trend (same clinics)",
-        f"  {apa.linear_trend(analysis.linear_trend, _decimals(analysis))}",
-        "",
-        *_table(analysis),
+        *value_table(analysis),
     ]
     return "\n".join(parts)
+
+
+def _tests(observations: Observations, analysis: Analysis) -> Iterator[str]:
+    if analysis.run_chart is not None:
+        yield from ("", *run_chart_part(observations, analysis.run_chart))
+        return
+    decimals, times = decimals_of(analysis), observations.times
+    yield from ("", "Repeated-measures ANOVA (follows the same clinics through every quarter)")
+    yield f"  {apa.repeated_measures(analysis.rm_anova)}"
+    yield from _indented(apa.sphericity(analysis.rm_anova))
+    yield from ("", *_left_out(observations))
+    yield from ("", "Straight-line trend (same clinics, each with its own slope)")
+    yield f"  {apa.linear_trend(analysis.linear_trend, times, decimals)}"
+    yield from _indented(trend_sentence(analysis.linear_trend, times, decimals))
+    yield from _after_a_gap(baseline_table(analysis))
+    if analysis.mixed_anova is not None:
+        yield from ("", *groups_part(analysis.mixed_anova))
+    yield from _after_a_gap(pairs_table(analysis))
+    yield from ("", "Friedman test (ranks, same clinics)", f"  {apa.friedman(analysis.friedman)}")
+    yield from ("", "One-way ANOVA (treats every quarter as different clinics)")
+    yield f"  {apa.one_way(analysis.oneway_independent)}"
+    yield from (f"  {line}" for line in apa.one_way_relatives(analysis.oneway_independent))
 
 
 def change_sentence(observations: Observations, analysis: Analysis) -> str:
@@ -48,7 +66,7 @@ def change_sentence(observations: Observations, analysis: Analysis) -> str:
         return f"{clinics}, {quarters}: there are no clinics to follow from quarter to quarter."
     first, last = float(table.values[:, 0].mean()), float(table.values[:, -1].mean())
     clinics = "1 clinic" if n == 1 else f"{n} clinics"
-    change = moved(first, last, _decimals(analysis) - 1)
+    change = moved(first, last, decimals_of(analysis) - 1)
     sentence = f"Over {k} quarters the mean {change} in {clinics}."
     return " ".join(filter(None, (sentence, certainty(analysis.rm_anova))))
 
@@ -85,30 +103,10 @@ def _left_out(observations: Observations) -> Iterator[str]:
         yield f"No value at all: {', '.join(observations.without_values[:_SHOWN])}"
 
 
-def _decimals(analysis: Analysis) -> int:
-    """Two for scores as we know them; more where clinics differ by less than two would show."""
-    spread = max(row.sd or 0.0 for row in analysis.descriptives)
-    # Differences below a billionth are the noise of the arithmetic, as they are for the ranks.
-    return 1 + math.ceil(-math.log10(spread)) if 1e-9 < spread < 0.05 else 2
-
-
-def _table(analysis: Analysis) -> Iterator[str]:
-    decimals = _decimals(analysis)
-    width = max(7, *(len(str(row.time)) for row in analysis.descriptives))
-    yield "All values by quarter (±: half a 95% confidence interval)"
-    yield (
-        f"  {'quarter':<{width}} {'n':>5} {'mean':>9} {'sd':>8} {'median':>9} "
-        f"{'± between':>10} {'± within':>9}"
-    )
-    for row in analysis.descriptives:
-        numbers = (row.mean, row.sd, row.median, row.ci95_between_half, row.ci95_within_half_morey)
-        mean, sd, median, between, within = (
-            "none" if number is None else apa.decimal(number, decimals) for number in numbers
-        )
-        yield (
-            f"  {row.time!s:<{width}} {row.n:>5} {mean:>9} {sd:>8} {median:>9} "
-            f"{between:>10} {within:>9}"
-        )
+def _after_a_gap(lines: Iterator[str]) -> Iterator[str]:
+    found = list(lines)
+    if found:
+        yield from ("", *found)
 
 
 def _indented(line: str | None) -> list[str]:

@@ -23,7 +23,7 @@ from tests.integration.assess.program_scores import Row, rows_of_case, store
 from tests.pages import CheckingClient
 
 SignedIn = Callable[[int], CheckingClient]
-PUBLISHED = "F(5, 95) = 3.46, p = .006 (Greenhouse-Geisser corrected p = .015, epsilon = .72)"
+PUBLISHED = "F(5, 95) = 3.46, p = .006 (GG ε .72, p_GG .015)"
 
 
 def text_of(client: CheckingClient, path: str = "/trends", status: int = 200) -> str:
@@ -54,7 +54,7 @@ def test_it_shows_the_published_result(app: Flask, administrator: CheckingClient
     assert "Six Building Blocks self-assessment · Q1 2025 to Q2 2026" in text
     assert "Over 6 quarters the mean overall score rose from 2.3 to 2.6 in 20 clinics." in text
     assert PUBLISHED in text
-    assert "partial η² = .15, 90% CI [.03, .24], 20 clinics, 0 left out" in text
+    assert "partial η² .15 [90% CI .03, .24], 20 clinics (0 left out), 6 quarters" in text
     assert "One-way ANOVA: it ignores that the same clinics came back." in text
     assert "F(5, 114) = 1.26, p = .287, η² = .05 (120 scores of 20 clinics)" in text
     assert "20 of 20. No clinic is left out." in text
@@ -71,7 +71,7 @@ def test_it_names_the_clinics_left_out_and_the_missing_quarters(
         store(rows_of_case("s08_missing_quarters"))
     text = text_of(administrator, "/trends?from=2025Q1&to=2026Q4")
     assert "F(7, 77) = 4.90" in text
-    assert "12 clinics, 8 left out" in text
+    assert "12 clinics (8 left out)" in text
     assert "Clinic C01: no score in Q1 2025, Q4 2025" in text
     assert "12 of 20" in text
 

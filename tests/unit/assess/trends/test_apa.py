@@ -9,7 +9,7 @@ import pytest
 from assess.agreement import report as agreement_report
 from assess.agreement.analysis import analyse_agreement
 from assess.agreement.table import RatingTable
-from assess.trends import apa, report
+from assess.trends import apa, report, report_parts
 from assess.trends.analysis import analyse
 from assess.trends.anova import RepeatedMeasures, Status
 from assess.trends.observation_file import parse_file, parse_observations
@@ -39,11 +39,13 @@ def test_the_headline_of_the_published_result() -> None:
     observations = parse_observations(content)
     analysis = analyse(observations)
     assert apa.repeated_measures(analysis.rm_anova) == (
-        "F(5, 95) = 3.46, p = .006 (Greenhouse-Geisser corrected p = .015, epsilon = .72), "
-        "partial η² = .15, 90% CI [.03, .24], 20 clinics, 0 left out"
+        "F(5, 95) = 3.46, p = .006 (GG ε .72, p_GG .015), partial η² .15 [90% CI .03, .24], "
+        "20 clinics (0 left out), 6 quarters"
     )
     assert apa.one_way(analysis.oneway_independent) == "F(5, 114) = 1.26, p = .287, η² = .05"
-    assert apa.friedman(analysis.friedman) == "χ²(5) = 15.72, p = .008, Kendall's W = .16"
+    assert apa.friedman(analysis.friedman) == (
+        "χ²(5) = 15.72, p = .008, Kendall's W = .16; Iman-Davenport F(5, 95) = 3.54, p = .006"
+    )
     text = report.report(observations, analysis)
     assert text.startswith("Over 6 quarters the mean rose from 2.3 to 2.6 in 20 clinics. ")
     assert "One-way ANOVA (treats every quarter as different clinics)" in text
@@ -123,3 +125,51 @@ def test_values_of_a_millionth_are_not_printed_as_zero() -> None:
     assert text.startswith("Over 5 quarters the mean rose from 0.00000")
     assert "0.00 per quarter" not in text
     assert "95% CI [0.00, 0.00]" not in text
+
+
+def trend_of(times: list[str]) -> tuple[str, str | None]:
+    rows = [
+        f"C{place},{time},{place + change}\n"
+        for place, changes in enumerate([(0, 0.5, 1), (0, 0.75, 1.25), (0.25, 0.5, 1)])
+        for time, change in zip(times, changes, strict=True)
+    ]
+    observations = parse_observations(("subject,time,value\n" + "".join(rows)).encode())
+    trend = analyse(observations).linear_trend
+    return (
+        apa.linear_trend(trend, observations.times),
+        report_parts.trend_sentence(trend, observations.times, 2),
+    )
+
+
+def test_a_trend_is_per_year_only_where_steps_are_quarters() -> None:
+    line, sentence = trend_of(["2025Q3", "2025Q4", "2026Q1"])
+    assert line == (
+        "0.50 per quarter, 95% CI [0.19, 0.81], t(2) = 6.93, p = .020; "
+        "2.00 per year, 95% CI [0.76, 3.24]"
+    )
+    assert sentence == "On average clinics rose by 2.00 a year (95% CI 0.76 to 3.24)."
+    assert trend_of(["1", "2", "3"]) == (line, sentence)
+    for times in (["2025Q1", "2025Q2", "2025Q4"], ["1", "2", "4"], ["before", "mid", "then"]):
+        line, sentence = trend_of(times)
+        assert line.startswith("0.50 per step, ")
+        assert ("year" in line, sentence) == (False, None)
+
+
+def test_a_report_of_groups_and_one_of_a_single_clinic() -> None:
+    def lines(name: str) -> list[str]:
+        observations = parse_observations((CASES / name / "data.csv").read_bytes())
+        return report.report(observations, analyse(observations)).splitlines()
+
+    groups = lines("s06_slide_like_20x6")
+    assert "  How differently the groups changed could be chance." in groups
+    assert (
+        "  Whether the groups changed differently: F(5, 90) = 1.46, p = .211 "
+        "(GG ε .72, p_GG .229), partial η² .07"
+    ) in groups
+    assert any(line.startswith("  4          20      0.23         0.08 to 0.38") for line in groups)
+    alone = lines("s10_one_clinic_8_quarters")
+    assert "Run chart (one clinic: there is no test of change)" in alone
+    assert any(
+        line.startswith("  Possible signal: seven quarters in a row rising") for line in alone
+    )
+    assert not any("ANOVA" in line or "±" in line for line in alone)
