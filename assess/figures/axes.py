@@ -83,15 +83,22 @@ def draw_end_labels(
     `plot_points` is the height of the plot, to know how near is too near.
     """
     low, high = axes.get_ylim()
-    gap = sheet.small * 1.2 * (high - low) / plot_points
-    order = sorted(labels, key=lambda label: label.height)
-    heights = apart([label.height for label in order], gap, low, high)
-    for label, height in zip(order, heights, strict=True):
+    line = sheet.small * 1.2
+    unit = (high - low) / plot_points
+    # from below, where the last of equal ones stands first
+    order = sorted(labels, key=lambda label: label.height, reverse=True)[::-1]
+    heights = apart([label.height for label in order], line * unit, low, high)
+    shifts = [(h - label.height) / unit for label, h in zip(order, heights, strict=True)]
+    crowded = any(abs(shift) > line / 2 for shift in shifts)
+    for label, shift in zip(order, shifts, strict=True):
         axes.annotate(
-            label.text, (1, height), xycoords=axes.get_yaxis_transform(), xytext=(3, 0),
-            textcoords="offset points", va="center", ha="left", fontsize=sheet.small,
-            color=label.color, annotation_clip=False,
+            label.text, (1, label.height), xycoords=axes.get_yaxis_transform(),
+            xytext=(12 if crowded else 3, shift), textcoords="offset points", va="center",
+            ha="left", fontsize=sheet.small, color=label.color, annotation_clip=False,
             fontweight=700 if label.bold else 400, zorder=8,
+            # a label that had to move is led back to its line
+            arrowprops={"arrowstyle": "-", "color": label.color, "linewidth": 0.4,
+                        "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)} if crowded else None,
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 POINTS = 72 / 25.4
 """Points in a millimeter."""
 
-Weight = Literal[400, 600, 700]
+Weight = Literal[400, 700]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,17 @@ def wrapped(text: str, room: float, size: float, weight: Weight = 400) -> str:
 
 
 def shortened(text: str, room: float, size: float, weight: Weight = 400) -> str:
-    """The text cut to `room` points, with an ellipsis where something is missing."""
+    """The text cut to `room` points in its middle, since names often differ at their ends only."""
     text = printable(text)
     if text_width(text, size, weight) <= room:
         return text
-    while text and text_width(f"{text}…", size, weight) > room:
-        text = text[:-1].rstrip()
-    return f"{text}…"
+    kept = len(text) - 1
+    while kept > 2:
+        cut = f"{text[: -(-kept * 2 // 3)].rstrip()}…{text[-(kept // 3) :].lstrip()}"
+        if text_width(cut, size, weight) <= room:
+            return cut
+        kept -= 1
+    return "…"
 
 
 def widest(texts: Sequence[str], size: float, weight: Weight = 400) -> float:
@@ -114,7 +118,7 @@ def text_width(text: str, size: float, weight: Weight = 400) -> float:
     know_fonts()
     # The families are named here: what the width is must not depend on when it was asked first.
     face = FontProperties(family=["Source Sans Pro", "DejaVu Sans"], size=size, weight=weight)
-    width, _, _ = text_to_path.get_text_width_height_descent(text, face, False)
+    width, _, _ = text_to_path.get_text_width_height_descent(printable(text), face, False)
     return float(width)
 
 

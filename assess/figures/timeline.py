@@ -50,11 +50,18 @@ class Timeline:
 
 
 def draw_timeline(
-    axes: Axes, timeline: Timeline, sheet: Sheet, room: float, *, labelled: bool = False
+    axes: Axes,
+    timeline: Timeline,
+    sheet: Sheet,
+    room: float,
+    *,
+    labelled: bool = False,
+    breaks_named: bool = True,
 ) -> None:
     """Ticks that fit `room` points of width, and a dashed line at each break.
 
-    Labelled: labels stand right of the plot, so it ends soon after the last quarter.
+    Labelled: labels stand right of the plot, so it ends soon after the last quarter. Where the
+    breaks are not named above the plot, the note has to say what they are (`break_note`).
     """
     step, start = _spacing(timeline.labels, room, sheet.small)
     places = list(range(start, len(timeline), step))
@@ -65,7 +72,9 @@ def draw_timeline(
     axes.set_xlim(-beyond, len(timeline) - 1 + beyond)
     axes.tick_params(axis="x", length=2.5, width=0.6, color=MUTED, labelcolor=INK, pad=2)
     for change in timeline.breaks:
-        axes.axvline(change.place - 0.5, color=MUTED, linewidth=0.8, dashes=(4, 3), zorder=1)
+        axes.axvline(change.place - 0.5, color=MUTED, linewidth=0.8, dashes=(4, 3), zorder=3)
+        if not breaks_named:
+            continue
         # above the plot, where no point can be, and on the side that has more room
         left = change.place <= len(timeline) / 2
         axes.annotate(
@@ -75,6 +84,12 @@ def draw_timeline(
             fontsize=sheet.small, color=MUTED, annotation_clip=False,
             multialignment="left" if left else "right",
         )  # fmt: skip
+
+
+def break_note(timeline: Timeline) -> str:
+    """What the dashed lines are, for figures without room to name them."""
+    parts = [f"{change.label} {timeline.at(change.place)}" for change in timeline.breaks]
+    return f"Dashed lines: {'; '.join(parts)}." if parts else ""
 
 
 def without_gaps(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:

@@ -6,7 +6,17 @@ import hashlib
 import random
 from collections.abc import Iterator
 
-from assess.figures import change_from_baseline, spaghetti
+from assess.figures import (
+    change_from_baseline,
+    heat_map,
+    level_distribution,
+    place_in_program,
+    quantile_fan,
+    run_chart,
+    slope_chart,
+    small_multiples,
+    spaghetti,
+)  # fmt: skip
 from assess.figures.axes import Scale
 from assess.figures.timeline import Break, Timeline
 from assess.figures.words import Interval
@@ -93,9 +103,113 @@ def spaghetti_figures() -> Iterator[tuple[str, spaghetti.Spaghetti]]:
     yield "gaps", make("Overall score", SCALE, WAVES, ((1.0, None, 2.0, None),), None)
 
 
+BLOCKS = (
+    "Leadership and consensus", "Policies, patient agreements and workflows",
+    "Tracking and monitoring patient care", "Planned, patient-centered visits",
+    "Caring for patients with complex needs", "Measuring success",
+)  # fmt: skip
+NAME = "Riverside Community Family Medicine Center of Greater Springfield"
+
+
+def small_multiples_figures() -> Iterator[tuple[str, small_multiples.SmallMultiples]]:
+    def panel(title: str, clinics: int, count: int, top: float = 4) -> small_multiples.Panel:
+        scale = Scale(title, 1, top)
+        return small_multiples.Panel(scale, means(lines(clinics, count, 0, scale)), clinics)
+
+    make = small_multiples.SmallMultiples
+    yield "usual", make("Blocks by quarter", SIX, tuple(panel(one, 20, 6) for one in BLOCKS))
+    yield "long", make(ODD, TWENTY, tuple(panel(one, 60, 20, 12) for one in BLOCKS))
+    yield "one", make("", Timeline(quarters(1)), (panel(ODD, 1, 1),))
+    empty = small_multiples.Panel(SCALE, (None,) * 4, 0)
+    yield "empty", make("Blocks", WAVES, (empty, panel(BLOCKS[0], 3, 4), empty))
+
+
+def quantile_fan_figures() -> Iterator[tuple[str, quantile_fan.QuantileFan]]:
+    found = lines(100, 20, 0.05)
+    spread = [
+        quantile_fan.quantiles_of([value for value in column if value is not None])
+        for column in zip(*found, strict=True)
+    ]
+    make = quantile_fan.QuantileFan
+    yield "usual", make("Overall score by quarter", SCALE, SIX, tuple(spread[:6]))
+    gaps = [None if place in (4, 6) else one for place, one in enumerate(spread)]
+    yield "gaps", make(ODD, TWELVE, TWENTY, tuple(gaps))
+    yield "equal", make("", SCALE, WAVES, (quantile_fan.quantiles_of([4.0] * 61),) * 4)
+    yield "nothing", make("Overall score", SCALE, WAVES, (None,) * 4)
+
+
+def level_figures() -> Iterator[tuple[str, level_distribution.LevelDistribution]]:
+    make = level_distribution.LevelDistribution
+    levels = ("1 Not started", "2 Begun", "3 Partly in place", "4 Consistently in place")
+    counts = tuple((100 - 3 * step, 60, 30 + step, 10 + 2 * step) for step in range(20))
+    yield "usual", make("Levels of all milestones", SIX, levels, counts[:6])
+    yield "long", make(ODD, TWENTY, levels, (*counts[:10], (0, 0, 0, 0), *counts[11:]))
+    yield "top", make("", Timeline(quarters(2)), levels, ((0, 0, 0, 40), (0, 1, 1, 300)))
+    yield "nothing", make("Levels", WAVES, ("No", ODD), ((0, 0),) * 4)
+
+
+def slope_figures() -> Iterator[tuple[str, slope_chart.SlopeChart]]:
+    def slopes(clinics: int, name: str) -> tuple[slope_chart.Slope, ...]:
+        return tuple(
+            slope_chart.Slope(f"{name} {place}", line[0] or 1, line[1] or 1)
+            for place, line in enumerate(lines(clinics, 2), 1)
+        )
+
+    make = slope_chart.SlopeChart
+    yield "usual", make("First and last quarter", SCALE, "Q1 2025", "Q2 2026", slopes(20, "C"))
+    yield "names", make(ODD, SCALE, "Q1 2025", "Q2 2026", slopes(12, NAME))
+    yield "many", make("", TWELVE, "Baseline", "+5 quarters", slopes(200, "C"))
+    same = tuple(slope_chart.Slope(f"C{place}", 4.0, 4.0) for place in range(15))
+    yield "equal", make("Overall score", SCALE, "Q1 2025", "Q2 2026", same)
+    yield "nothing", make("Overall score", SCALE, "Q1 2025", "Q2 2026", ())
+
+
+def heat_map_figures() -> Iterator[tuple[str, heat_map.HeatMap]]:
+    def rows(clinics: int, name: str, missing: float) -> tuple[heat_map.HeatRow, ...]:
+        found = lines(clinics, len(columns), missing)
+        return tuple(heat_map.HeatRow(f"{name} {at}", line) for at, line in enumerate(found, 1))
+
+    make, columns = heat_map.HeatMap, ("Overall", *BLOCKS)
+    yield "usual", make("Scores in Q2 2026", SCALE, columns, rows(20, "C", 0.03), "Q2 2026")
+    yield "names", make(ODD, TWELVE, columns, rows(60, NAME, 0), "Q2 2026")
+    equal = (heat_map.HeatRow("Only", (4.0,)),)
+    yield "one", make("", SCALE, BLOCKS[:1], equal, "Q2 2026")
+    yield "nothing", make("", SCALE, BLOCKS[:1], (heat_map.HeatRow(ODD, (None,)),), "Q2 2026")
+
+
+def run_chart_figures() -> Iterator[tuple[str, run_chart.RunChart]]:
+    make, line = run_chart.RunChart, lines(1, 20)[0]
+    signal = run_chart.Signal("Six quarters in a row above the median.", tuple(range(14, 20)))
+    actions = tuple(run_chart.Action(f"{NAME} {place}", place * 2) for place in range(9))
+    few = (run_chart.Action("Name a lead", 4), run_chart.Action("Check the PDMP", 1))
+    yield "usual", make("Overall score", SCALE, SIX, line[:6], 1.9, None, (), few, "6 points.")
+    gaps = tuple(None if place in (6, 7) else value for place, value in enumerate(line))
+    yield "long", make(ODD, SCALE, TWENTY, gaps, 2.2, (0.4, 2.8), (signal,), actions, "", ODD)
+    yield "one", make("", TWELVE, Timeline(quarters(1)), (12.0,))
+    yield "equal", make("Overall score", SCALE, WAVES, (4.0,) * 4, 4.0, (4.0, 4.0))
+    yield "nothing", make("Overall score", SCALE, WAVES, (None,) * 4)
+
+
+def place_figures() -> Iterator[tuple[str, place_in_program.PlaceInProgram]]:
+    make, line = place_in_program.PlaceInProgram, lines(1, 20)[0]
+    spreads = tuple(place_in_program.Spread(1.6, 1.9, 2.3, 24 + place) for place in range(20))
+    yield "usual", make("This clinic in the program", SCALE, SIX, line[:6], spreads[:6])
+    gaps = (None, *spreads[1:5], None, spreads[6], None, *spreads[8:])
+    yield "gaps", make(ODD, TWELVE, TWENTY, line, gaps, NAME)
+    yield "equal", make("", SCALE, WAVES, (4.0,) * 4, (place_in_program.Spread(4, 4, 4, 5),) * 4)
+    yield "nothing", make("Overall score", SCALE, WAVES, (2.0,) * 4, (None,) * 4)
+
+
 FIGURES = {
     change_from_baseline: change_figures,
     spaghetti: spaghetti_figures,
+    small_multiples: small_multiples_figures,
+    quantile_fan: quantile_fan_figures,
+    level_distribution: level_figures,
+    slope_chart: slope_figures,
+    heat_map: heat_map_figures,
+    run_chart: run_chart_figures,
+    place_in_program: place_figures,
 }
 CASES = [
     (f"{module.__name__.rsplit('.', 1)[-1]}-{label}", module, data)
