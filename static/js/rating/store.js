@@ -40,16 +40,27 @@ export class AnswerStore {
   }
 }
 
-/** Everything that waits in this browser: [{rating, isShared, kept}]. */
+/** Everything that waits in this browser: [{rating, isShared, kept}]; what cannot be read is passed over. */
 export function listStored() {
   try {
-    return names().map((name) => {
+    return names().flatMap((name) => {
       const isShared = name.startsWith(SHARED);
-      return { rating: name.slice((isShared ? SHARED : OWN).length), isShared, kept: JSON.parse(window.localStorage.getItem(name)) };
+      const kept = parsed(window.localStorage.getItem(name));
+      return kept ? [{ rating: name.slice((isShared ? SHARED : OWN).length), isShared, kept }] : [];
     });
   } catch {
     // a forbidden storage holds nothing
     return [];
+  }
+}
+
+/** What a text says, or null where it was cut off or never was ours. */
+function parsed(text) {
+  try {
+    const found = JSON.parse(text);
+    return typeof found === "object" ? found : null;
+  } catch {
+    return null;
   }
 }
 
