@@ -10,6 +10,9 @@ from research.bundle.long_table import long_table, score_keys
 from research.bundle.milestones import basis_state, basis_value
 from research.bundle.tables import Cell, Column, Kind, Table
 
+GROUPABLE = tuple(column.name for column in variables.ATTRIBUTES)
+"""Attributes by which groups of clinics can be compared."""
+
 
 def tables(content: BundleContent) -> tuple[Table, ...]:
     """All tables of the bundle, in the order of the README."""
