@@ -30,13 +30,17 @@ class HeatRow:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """The scores of one quarter. All columns are on one `scale`; rows keep the order given."""
+    """The scores of one quarter. All columns are on one `scale`; rows keep the order given.
+
+    The first `sums` columns sum up the others; the sentence leaves them out.
+    """
 
     title: str
     scale: Scale
     columns: tuple[str, ...]
     rows: tuple[HeatRow, ...]
     when: str
+    sums: int = 0
     note: str = ""
 
 
@@ -58,7 +62,8 @@ def sentence(data: HeatMap) -> str:
     means = [
         (sum(found) / len(found), title)
         for place, title in enumerate(data.columns)
-        if (found := [value for row in data.rows if (value := row.scores[place]) is not None])
+        if place >= data.sums
+        and (found := [value for row in data.rows if (value := row.scores[place]) is not None])
     ]
     if not means:
         return f"No clinic has a score in {data.when}."

@@ -117,13 +117,21 @@ def _draw_scores(axes: Axes, data: RunChart, sheet: Sheet, room: float) -> None:
                       markeredgecolor="white", markeredgewidth=0.7, zorder=5)  # fmt: skip
     known = [(place, value) for place, value in enumerate(data.values) if value is not None]
     for place, value in dict.fromkeys(known[:1] + known[-1:]):
-        above = value < data.scale.maximum - 0.12 * data.scale.length
+        above = _is_label_above(data, value)
         axes.annotate(
             score(value), (place, value), xytext=(0, 6 if above else -6),
             textcoords="offset points", va="bottom" if above else "top", ha="center",
             fontsize=sheet.small, fontweight=700, color=INK, zorder=7,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.3},
         )  # fmt: skip
+
+
+def _is_label_above(data: RunChart, value: float) -> bool:
+    """Away from the median, unless the scale ends there."""
+    room = 0.12 * data.scale.length
+    if value > data.scale.maximum - room:
+        return False
+    return data.median is None or value >= data.median or value < data.scale.minimum + 2 * room
 
 
 def _draw_lines(axes: Axes, data: RunChart) -> list[EndLabel]:

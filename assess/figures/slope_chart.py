@@ -9,6 +9,7 @@ from assess.figures.axes import EndLabel, Scale, draw_end_labels, draw_score_axi
 from assess.figures.colors import BLUE, INK, MUTED, VERMILLION
 from assess.figures.drawing import DEFAULT_DPI, Kind, render
 from assess.figures.sheet import POINTS, Sheet, shortened
+from assess.figures.timeline import Timeline
 from assess.figures.words import Numbers, change, counted, listed, score, sentence_case
 
 if TYPE_CHECKING:
@@ -68,8 +69,9 @@ def sentence(data: SlopeChart) -> str:
         return f"No clinic has a score in both {data.first} and {data.last}."
     counts = _counts(data)
     parts = [f"{verb} in {count:,}" for verb, count in counts.items() if count]
+    times = Timeline((data.first, data.last))
     return (
-        f"From {data.first} to {data.last} the {sentence_case(data.scale.title)} "
+        f"From {times.named(0)} to {times.named(1)} the {sentence_case(data.scale.title)} "
         f"{listed(parts)} of {counted(len(data.slopes), 'clinic')}."
     )
 

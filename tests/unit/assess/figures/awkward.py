@@ -170,7 +170,7 @@ def heat_map_figures() -> Iterator[tuple[str, heat_map.HeatMap]]:
         return tuple(heat_map.HeatRow(f"{name} {at}", line) for at, line in enumerate(found, 1))
 
     make, columns = heat_map.HeatMap, ("Overall", *BLOCKS)
-    yield "usual", make("Scores in Q2 2026", SCALE, columns, rows(20, "C", 0.03), "Q2 2026")
+    yield "usual", make("Scores in Q2 2026", SCALE, columns, rows(20, "C", 0.03), "Q2 2026", 1)
     yield "names", make(ODD, TWELVE, columns, rows(60, NAME, 0), "Q2 2026")
     equal = (heat_map.HeatRow("Only", (4.0,)),)
     yield "one", make("", SCALE, BLOCKS[:1], equal, "Q2 2026")
