@@ -31,6 +31,7 @@ from assess.trends.organizations import (
 )
 from assess.trends.pairs import Pairwise, pairwise
 from assess.trends.rank_tests import Friedman, friedman
+from assess.trends.spacing import per_year
 from assess.trends.warnings import Warning, table_warnings
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -95,7 +96,8 @@ def analyse(observations: Observations, scale: tuple[float, float] | None = None
 
 def series(observations: Observations) -> tuple[tuple[Time, ...], tuple[float | None, ...]]:
     """One clinic's times and values, with None where the table names a quarter without a value."""
-    named = {row.time: row.value for row in observations.rows}
+    (clinic,) = observations.subjects
+    named = {row.time: row.value for row in observations.rows if row.subject == clinic}
     times = sorted_times(named)
     return times, tuple(named[time] for time in times)
 
@@ -107,6 +109,10 @@ def as_json(observations: Observations, analysis: Analysis) -> dict[str, Json]:
     independent = found["oneway_independent"]
     if independent["F"] is not None:
         result["oneway_independent_certified"] = {name: independent[name] for name in _CERTIFIED}
+    year = per_year(analysis.linear_trend, observations.times)
+    if year is not None:
+        trend = {**found["linear_trend"], "slope_per_year": year.slope}
+        result["linear_trend"] = plain({**trend, "ci95_per_year": (year.low, year.high)})
     if analysis.mixed_anova is not None:
         result["mixed_anova"] = plain(_known(found["mixed_anova"]))
     if analysis.run_chart is not None:
