@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from accounts import tokens
@@ -16,6 +16,7 @@ from accounts.invitations.inviters import get_inviters, stands
 from accounts.models import Clinic, Organization, Person, Purpose, Role, Token
 from accounts.permissions import may
 from accounts.places import Place, name_place
+from accounts.program.reach import covered
 from accounts.role_words import CAN, NAMES, as_role
 from accounts.viewer import Scope, Viewer
 from core import clock, tenancy
@@ -192,12 +193,4 @@ def _invitation(row: Row[*tuple[Any, ...]], inviters: dict[int, Viewer]) -> Invi
 
 def _in_reach(viewer: Viewer) -> ColumnElement[bool]:
     """SQL for `any grant covers the place`; which roles count is asked of the table afterwards."""
-    reached: list[ColumnElement[bool]] = []
-    for grant in viewer.grants:
-        if grant.clinic_id is not None:
-            reached.append(Token.clinic_id == grant.clinic_id)
-        elif grant.organization_id is not None:
-            reached.append(Token.organization_id == grant.organization_id)
-        else:
-            reached.append(true())
-    return or_(false(), *reached)
+    return covered(viewer.grants, clinic=Token.clinic_id, organization=Token.organization_id)

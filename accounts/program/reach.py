@@ -1,12 +1,14 @@
-"""How far an administrator's grants reach, as a value and as a condition of queries."""
+"""How far grants reach, as a value and as a condition of queries."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, false, true
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, false, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from accounts.models import Role
-from accounts.viewer import Viewer
+from accounts.viewer import HeldGrant, Viewer
 
 Reach = frozenset[int] | None
 """Ids of the organizations somebody administers; None is the whole program."""
@@ -31,6 +33,24 @@ def within(
     if reach is None:
         return true()
     return column.in_(sorted(reach)) if reach else false()
+
+
+def covered(
+    grants: Iterable[HeldGrant],
+    *,
+    clinic: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    organization: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+) -> ColumnElement[bool]:
+    """The condition that any of the grants covers the place that these columns name."""
+    reached: list[ColumnElement[bool]] = []
+    for grant in grants:
+        if grant.clinic_id is not None:
+            reached.append(clinic == grant.clinic_id)
+        elif grant.organization_id is not None:
+            reached.append(organization == grant.organization_id)
+        else:
+            reached.append(true())
+    return or_(false(), *reached)
 
 
 def within_reach(organization_id: int | None, reach: Reach) -> bool:

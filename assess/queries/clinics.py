@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, func, select
 
 from accounts.models import Clinic, Organization, Person, Role
 from accounts.people.queries import in_reach
-from accounts.program.reach import administered, within
+from accounts.program.reach import administered, covered, within
 from accounts.viewer import Scope, Viewer
 from assess.basis import basis_note, basis_words
 from assess.models import OVERALL, Assessment, BlockScore, QuestionnaireVersion, State
@@ -194,14 +194,5 @@ def _clinic_quarter(
 
 def _in_reach(viewer: Viewer) -> ColumnElement[bool]:
     """SQL for `any grant covers the clinic`; researchers see no clinic by name."""
-    reached: list[ColumnElement[bool]] = []
-    for grant in viewer.grants:
-        if grant.role is Role.RESEARCHER:
-            continue
-        if grant.clinic_id is not None:
-            reached.append(Clinic.id == grant.clinic_id)
-        elif grant.organization_id is not None:
-            reached.append(Clinic.organization_id == grant.organization_id)
-        else:
-            reached.append(true())
-    return or_(false(), *reached)
+    grants = [grant for grant in viewer.grants if grant.role is not Role.RESEARCHER]
+    return covered(grants, clinic=Clinic.id, organization=Clinic.organization_id)

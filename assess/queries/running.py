@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 
 from accounts.models import Clinic, Grant, Organization, Person, Role
+from accounts.program.reach import covered
 from accounts.viewer import Viewer
 from assess.following.models import AskedPerson, Reminder
 from assess.following.standing import Running
@@ -124,17 +125,8 @@ def list_quarters_in_use(viewer: Viewer) -> Sequence[Quarter]:
 
 def follows(viewer: Viewer) -> ColumnElement[bool]:
     """SQL: a role that follows rating covers the clinic."""
-    reached: list[ColumnElement[bool]] = []
-    for grant in viewer.grants:
-        if grant.role not in FOLLOWING:
-            continue
-        if grant.clinic_id is not None:
-            reached.append(Clinic.id == grant.clinic_id)
-        elif grant.organization_id is not None:
-            reached.append(Clinic.organization_id == grant.organization_id)
-        else:
-            reached.append(true())
-    return or_(false(), *reached)
+    grants = [grant for grant in viewer.grants if grant.role in FOLLOWING]
+    return covered(grants, clinic=Clinic.id, organization=Clinic.organization_id)
 
 
 def _asked() -> Subquery:
