@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import render_template, url_for
+from flask import url_for
 
 from accounts.guard import requires
 from action_plans.blueprint import blueprint
 from action_plans.paper import file_name, plan_pdf, print_html
 from action_plans.views.access import Page, open_plan
-from core.file_answer import file_answer
-from core.pdf import PdfError
+from core.pdf_answer import pdf_answer
 
 
 @blueprint.get("/plans/<int:plan_id>/print")
@@ -22,16 +21,11 @@ def print_view(plan_id: int) -> Page:
 @requires("plan.view")
 def pdf(plan_id: int) -> Page:
     plan = open_plan(plan_id, "plan.view")
-    try:
-        content = plan_pdf(plan)
-    except PdfError as error:
-        page = render_template(
-            "errors/pdf_unavailable.html",
-            reason=str(error),
-            instead=url_for("action_plans.print_view", plan_id=plan.id),
-            instead_words="Open the print view",
-            back=url_for("action_plans.plan", plan_id=plan.id),
-            back_words="Back to the plan",
-        )
-        return page, 503
-    return file_answer(content, mimetype="application/pdf", name=file_name(plan))
+    return pdf_answer(
+        lambda: plan_pdf(plan),
+        name=file_name(plan),
+        instead=url_for("action_plans.print_view", plan_id=plan.id),
+        instead_words="Open the print view",
+        back=url_for("action_plans.plan", plan_id=plan.id),
+        back_words="Back to the plan",
+    )

@@ -19,8 +19,8 @@ from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.joining import get_link
 from core import clock
 from core.days import day
-from core.file_answer import file_answer
-from core.pdf import PdfError, render_pdf
+from core.pdf import render_pdf
+from core.pdf_answer import pdf_answer
 from core.qr import qr_code
 
 Page = str | Response | tuple[str, int]
@@ -47,20 +47,14 @@ def paper_pdf(assessment_id: int) -> Page:
     head = _head(assessment_id)
     if head.is_revealed:
         return redirect(_forms(head))
-    try:
-        content = _form_pdf(head)
-    except PdfError as error:
-        page = render_template(
-            "errors/pdf_unavailable.html",
-            reason=str(error),
-            instead=url_for("assess.paper_form", assessment_id=head.id),
-            instead_words="Open the form to print",
-            back=_forms(head),
-            back_words="Back to the paper forms",
-        )
-        return page, 503
-    name = f"Paper form {head.quarter.label} {head.clinic_name}.pdf"
-    return file_answer(content, mimetype="application/pdf", name=name)
+    return pdf_answer(
+        lambda: _form_pdf(head),
+        name=f"Paper form {head.quarter.label} {head.clinic_name}.pdf",
+        instead=url_for("assess.paper_form", assessment_id=head.id),
+        instead_words="Open the form to print",
+        back=_forms(head),
+        back_words="Back to the paper forms",
+    )
 
 
 def _head(assessment_id: int) -> AssessmentHead:

@@ -12,8 +12,7 @@ from assess.minutes.arranging import ratings_words
 from assess.minutes.paper import file_name, minutes_pdf
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.minutes import get_minutes
-from core.file_answer import file_answer
-from core.pdf import PdfError
+from core.pdf_answer import pdf_answer
 
 
 @blueprint.get("/assessments/<int:assessment_id>/minutes")
@@ -38,17 +37,12 @@ def minutes_as_pdf(assessment_id: int) -> Response | tuple[str, int]:
     if not head.is_revealed:
         return _results(assessment_id)
     found = get_minutes(head)
-    try:
-        content = minutes_pdf(found, assessment_id)
-    except PdfError as error:
-        page = render_template(
-            "errors/pdf_unavailable.html",
-            reason=str(error),
-            instead=url_for("assess.minutes", assessment_id=assessment_id),
-            instead_words="Open the minutes",
-        )
-        return page, 503
-    return file_answer(content, mimetype="application/pdf", name=file_name(found))
+    return pdf_answer(
+        lambda: minutes_pdf(found, assessment_id),
+        name=file_name(found),
+        instead=url_for("assess.minutes", assessment_id=assessment_id),
+        instead_words="Open the minutes",
+    )
 
 
 def _head(assessment_id: int) -> AssessmentHead:
