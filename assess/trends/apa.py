@@ -58,10 +58,13 @@ def degrees(df: float | None) -> str:
     return str(int(df)) if float(df).is_integer() else f"{df:.2f}"
 
 
-def repeated_measures(result: RepeatedMeasures) -> str:
-    """ "F(5, 95) = 3.46, p = .006 (GG ε .72, p_GG .015), partial η² .15 [90% CI .03, .24], …"."""
+def repeated_measures(result: RepeatedMeasures, subject: str = "clinic") -> str:
+    """ "F(5, 95) = 3.46, p = .006 (GG ε .72, p_GG .015), partial η² .15 [90% CI .03, .24], …".
+
+    `subject` is what a row stands for.
+    """
     counts = (
-        f"{_count(result.n_subjects_used, 'clinic')} ({result.n_subjects_dropped} left out), "
+        f"{_count(result.n_subjects_used, subject)} ({result.n_subjects_dropped} left out), "
         f"{_count(result.n_times, 'quarter')}"
     )
     if result.status is not Status.OK:

@@ -12,6 +12,8 @@ from assess.trends.report_parts import (
     baseline_table,
     decimals_of,
     groups_part,
+    models_part,
+    organizations_part,
     pairs_table,
     run_chart_part,
     trend_sentence,
@@ -22,7 +24,7 @@ _SHOWN = 30  # clinics listed by name before the list is cut
 
 
 def report(observations: Observations, analysis: Analysis) -> str:
-    """The whole report as lines of text of at most about 100 characters."""
+    """The whole report as lines of text; each sentence is one line, for the terminal to wrap."""
     parts = [
         change_sentence(observations, analysis),
         *(warning.text for warning in analysis.warnings),
@@ -45,6 +47,8 @@ def _tests(observations: Observations, analysis: Analysis) -> Iterator[str]:
     yield from ("", "Straight-line trend (same clinics, each with its own slope)")
     yield f"  {apa.linear_trend(analysis.linear_trend, times, decimals)}"
     yield from _indented(trend_sentence(analysis.linear_trend, times, decimals))
+    yield from ("", *models_part(observations, analysis))
+    yield from _after_a_gap(organizations_part(observations, analysis))
     yield from _after_a_gap(baseline_table(analysis))
     if analysis.mixed_anova is not None:
         yield from ("", *groups_part(analysis.mixed_anova))

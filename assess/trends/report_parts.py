@@ -11,6 +11,7 @@ from assess.trends import apa
 from assess.trends.analysis import Analysis, series
 from assess.trends.anova import LinearTrend, Status
 from assess.trends.groups import MixedAnova
+from assess.trends.mixed import words as mixed
 from assess.trends.observations import Observations, Time
 from assess.trends.spacing import per_year
 
@@ -30,15 +31,17 @@ def decimals_of(analysis: Analysis) -> int:
 
 
 def trend_sentence(trend: LinearTrend, times: Sequence[Time], decimals: int) -> str | None:
-    """ "On average clinics rose by 0.24 a year (95% CI 0.10 to 0.38).", or None."""
+    """ "On average scores rose by 0.24 a year (95% CI 0.10 to 0.38).", or None."""
     year = per_year(trend, times)
     if year is None:
         return None
     slope, low, high = (
         apa.decimal(number, decimals) for number in (abs(year.slope), year.low, year.high)
     )
+    if float(slope) == 0:
+        return f"On average scores stayed about level (95% CI {low} to {high} a year)."
     way = "rose" if year.slope > 0 else "fell"
-    return f"On average clinics {way} by {slope} a year (95% CI {low} to {high})."
+    return f"On average scores {way} by {slope} a year (95% CI {low} to {high})."
 
 
 def baseline_table(analysis: Analysis) -> Iterator[str]:
@@ -75,6 +78,36 @@ def pairs_table(analysis: Analysis) -> Iterator[str]:
             f"{_interval(row.ci_lo, row.ci_hi, decimals):>20}  {apa.p_value(row.p_holm)}, "
             f"d_z {apa.decimal(row.cohen_dz)}, d_av {apa.decimal(row.cohen_dav)}"
         )
+
+
+def models_part(observations: Observations, analysis: Analysis) -> Iterator[str]:
+    """The mixed model with one line for all clinics; nested in organizations, where there are."""
+    times, decimals = observations.times, decimals_of(analysis)
+    headline, nested = (
+        analysis.lmm.linear_time_random_intercept,
+        analysis.lmm.linear_time_org_nested,
+    )
+    yield "Mixed model (REML; all assessments, also those of clinics that missed a quarter)"
+    yield f"  {mixed.sentence(headline, times, decimals)}"
+    if headline.status is Status.OK:
+        yield f"  {mixed.line(headline, times, decimals)}"
+    if found := mixed.variance_line(headline):
+        yield f"  {found}"
+    if nested.status is Status.OK:
+        yield f"  With organizations: {mixed.line(nested, times, decimals)}"
+        if found := mixed.variance_line(nested):
+            yield f"  {found}"
+
+
+def organizations_part(observations: Observations, analysis: Analysis) -> Iterator[str]:
+    """The tests on organization means, where clinics share organizations."""
+    result = analysis.organizations
+    if result is None:
+        return
+    times, decimals = observations.times, decimals_of(analysis)
+    yield "Organizations instead of clinics (mean of the complete clinics of each)"
+    yield f"  {apa.repeated_measures(result.rm_anova, 'organization')}"
+    yield f"  {apa.linear_trend(result.linear_trend, times, decimals)}"
 
 
 def groups_part(result: MixedAnova) -> Iterator[str]:

@@ -147,7 +147,7 @@ def test_a_trend_is_per_year_only_where_steps_are_quarters() -> None:
         "0.50 per quarter, 95% CI [0.19, 0.81], t(2) = 6.93, p = .020; "
         "2.00 per year, 95% CI [0.76, 3.24]"
     )
-    assert sentence == "On average clinics rose by 2.00 a year (95% CI 0.76 to 3.24)."
+    assert sentence == "On average scores rose by 2.00 a year (95% CI 0.76 to 3.24)."
     assert trend_of(["1", "2", "3"]) == (line, sentence)
     for times in (["2025Q1", "2025Q2", "2025Q4"], ["1", "2", "4"], ["before", "mid", "then"]):
         line, sentence = trend_of(times)
@@ -167,6 +167,10 @@ def test_a_report_of_groups_and_one_of_a_single_clinic() -> None:
         "(GG ε .72, p_GG .229), partial η² .07"
     ) in groups
     assert any(line.startswith("  4          20      0.23         0.08 to 0.38") for line in groups)
+    assert any(
+        line.startswith("  F(5, 25) = 4.37") and "6 organizations" in line for line in groups
+    )
+    assert any(line.startswith("  With organizations: b = 0.06") for line in groups)
     alone = lines("s10_one_clinic_8_quarters")
     assert "Run chart (one clinic: there is no test of change)" in alone
     assert any(
