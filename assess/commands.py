@@ -15,6 +15,7 @@ from flask.cli import AppGroup
 from accounts.at_terminal import Operator, as_operator
 from accounts.places import PROGRAM
 from assess.quarters import Quarter
+from assess.rollup.commands import recompute_command
 from core import clock
 from core.db import db
 from core.errors import BlockwiseError
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from assess.agreement.table import RatingTable
     from assess.trends.observations import Observations
 
-assess_cli = AppGroup("assess", help="Bring past assessments into the program.")
+assess_cli = AppGroup("assess", help="Bring past assessments in; check what is stored of scores.")
+assess_cli.add_command(recompute_command)
 
 _LONG = 300  # assessments from which an import shows how far it is
 _SHOWN = 20  # problems printed before the list is cut

@@ -31,6 +31,7 @@ from assess.rollup.models import AssessmentRollup
 from core import clock
 from core.audit import AuditEvent
 from core.db import Base, db
+from tests.integration.core.test_migrations import go_back_and_come_again
 
 NOW = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
 TABLES: tuple[type[Base], ...] = (
@@ -60,7 +61,7 @@ def scores() -> dict[tuple[int, str, str], float | None]:
     return {(row.assessment_id, row.block, row.basis): row.score for row in rows}
 
 
-def test_the_demonstration(app: Flask, loaded: str) -> None:
+def test_the_demonstration(app: Flask, loaded: str, database_url: str) -> None:
     """One load for all checks, because it takes seconds."""
     it_prints_what_it_did(loaded)
     it_writes_six_organizations_and_twenty_clinics()
@@ -74,6 +75,7 @@ def test_the_demonstration(app: Flask, loaded: str) -> None:
     it_carries_unfinished_actions_into_the_next_quarter()
     it_tells_of_the_meetings_and_leaves_one_to_lead()
     it_scores_as_the_service_does()
+    it_gets_the_same_rollups_where_it_was_loaded_before_there_were_any(database_url)
     it_changes_nothing_when_loaded_again(app)
 
 
@@ -230,6 +232,15 @@ def it_scores_as_the_service_does() -> None:
     assert rollups() == rolled_up
     assert {(assessment, basis) for assessment, _, basis in stored} == rolled_up.keys()
     assert all(score is None or 1 <= score <= 4 for score in stored.values())
+    db.session.rollback()
+
+
+def it_gets_the_same_rollups_where_it_was_loaded_before_there_were_any(database_url: str) -> None:
+    before = rollups()
+    db.session.rollback()
+    db.engine.dispose()
+    go_back_and_come_again(database_url, "0005")
+    assert rollups() == before
     db.session.rollback()
 
 
