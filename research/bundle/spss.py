@@ -16,6 +16,7 @@ LABEL_BYTES = 256
 VALUE_LABEL_BYTES = 120
 """What SPSS keeps of the label of a value; longer ones are cut without a word."""
 _MADE_AT = slice(92, 109)  # of the header: day (9 bytes) and time (8)
+_FORMATS = {Kind.WHOLE: "F8.0", Kind.NUMBER: "F8.4"}
 _NO_TIME = b"01 Jan 8000:00:00"
 
 
@@ -37,6 +38,9 @@ def write_spss(table: Table, path: Path) -> None:
         },
         missing_ranges={name: [code] for name, code in codes.items()},
         variable_measure={one.name: _measure(one) for one in table.columns},
+        variable_format={
+            one.name: _FORMATS[one.kind] for one in table.columns if one.kind in _FORMATS
+        },
     )
     _without_time(path)
 

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import IO
 
 from research.bundle import expected
 from research.bundle.codebook import codebook_csv, codebook_html
@@ -39,7 +39,7 @@ def unheard(percent: int, step: str) -> None:
 
 
 def write_bundle(
-    content: BundleContent, target: BinaryIO | Path, progress: Progress = unheard
+    content: BundleContent, target: IO[bytes] | Path, progress: Progress = unheard
 ) -> None:
     """Write the whole zip to `target`; a Path appears only once it is complete."""
     if not isinstance(target, Path):
@@ -54,7 +54,7 @@ def write_bundle(
         part.unlink(missing_ok=True)
 
 
-def _write(content: BundleContent, target: BinaryIO, progress: Progress) -> None:
+def _write(content: BundleContent, target: IO[bytes], progress: Progress) -> None:
     files: dict[str, bytes] = {}
     for percent, step, written in _steps(content):
         progress(percent, step)

@@ -18,10 +18,11 @@ from questionnaires.instrument import Instrument
 from research.bundle.building import build_content
 from research.bundle.content import AssessmentReading, BundleContent, MilestoneReading
 from research.selection import Selection
-from research.study import Measure, Study, StudiedAssessment, StudiedClinic
+from research.study import Measure, StudiedAssessment, StudiedClinic, Study
 
 QUARTERS = Quarter.range(Quarter(2025, 1), Quarter(2025, 4))
 SETTINGS = ("Rural", "Urban")
+MADE_ON = date(2026, 11, 22)
 NAMES = "Cedar Grove Family Practice {}"
 ORGANIZATION = "Harbor Health of Somewhere"
 
@@ -109,7 +110,7 @@ def group_of(one: StudiedClinic, group: str | None) -> str | None:
 
 
 def score(questions: Instrument, one: StudiedAssessment, key: str) -> float:
-    """Rises with the quarters, differs between clinics and blocks, with noise; the same each run."""
+    """Rises with the quarters, differs between clinics and blocks, always with the same noise."""
     place = 0 if key == "overall" else questions.block(key).number
     random = np.random.default_rng([one.id, place])
     scale = questions.milestones[0].scale
@@ -164,7 +165,7 @@ def content(studied: Study | None = None, **changes: object) -> BundleContent:
         studied,
         readings(studied),
         title="Six Building Blocks, Q1 2025 to Q4 2025",
-        made_on=date(2026, 11, 22),
+        made_on=MADE_ON,
         query="questionnaire=six_building_blocks",
         words="Overall score, 10 clinics, Q1 2025 to Q4 2025, agreed levels where there are any",
         url="https://blockwise.example/trends?questionnaire=six_building_blocks",
