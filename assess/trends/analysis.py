@@ -30,6 +30,7 @@ from assess.trends.organizations import (
     organization_warnings,
 )
 from assess.trends.pairs import Pairwise, pairwise
+from assess.trends.precise import differences_of
 from assess.trends.rank_tests import Friedman, friedman
 from assess.trends.spacing import per_year
 from assess.trends.warnings import Warning, table_warnings
@@ -69,7 +70,8 @@ def analyse(observations: Observations, scale: tuple[float, float] | None = None
 
     `scale` is the lowest and highest possible value, where they are known.
     """
-    table = observations.complete
+    precise = differences_of(observations)
+    table = precise.complete
     one = len(observations.subjects) == 1
     known = observations.matrix[~np.isnan(observations.matrix)]
     models, organizations = fit_models(observations), analyse_organizations(observations)
@@ -82,9 +84,9 @@ def analyse(observations: Observations, scale: tuple[float, float] | None = None
         descriptives=describe(observations),
         rm_anova=repeated_measures(table),
         linear_trend=linear_trend(table),
-        baseline=change_from_baseline(observations),
+        baseline=change_from_baseline(precise),
         friedman=friedman(table),
-        oneway_independent=one_way(observations.by_time),
+        oneway_independent=one_way(precise.by_time),
         pairwise=pairwise(table),
         lmm=models,
         mixed_anova=mixed_anova(table, observations.groups) if observations.groups else None,

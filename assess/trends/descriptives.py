@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assess.trends.observations import CompleteTable, Matrix, Observations, Time
+from assess.trends.precise import differences_of
 from assess.trends.significance import finite, t_quantile
 
 
@@ -30,20 +31,23 @@ class Description:
 
 def describe(observations: Observations) -> tuple[Description, ...]:
     """One description per time that has values, in order."""
-    errors = _within_errors(observations.complete)
-    count = len(observations.complete.subjects)
+    precise = differences_of(observations)
+    errors = _within_errors(precise.complete)
+    count = len(precise.complete.subjects)
     return tuple(
-        _describe(time, values, error, count)
-        for time, values, error in zip(
-            observations.times, observations.by_time, errors, strict=True
+        _describe(time, values, near, error, count)
+        for time, values, near, error in zip(
+            observations.times, observations.by_time, precise.by_time, errors, strict=True
         )
     )
 
 
-def _describe(time: Time, values: Matrix, error: float | None, complete: int) -> Description:
+def _describe(
+    time: Time, values: Matrix, near: Matrix, error: float | None, complete: int
+) -> Description:
     n = len(values)
     # From the first value, so that equal values have an sd of exactly 0, however large they are.
-    sd = float(np.std(values - values[0], ddof=1)) if n > 1 else None
+    sd = float(np.std(near - near[0], ddof=1)) if n > 1 else None
     between = None if sd is None else finite(t_quantile(0.975, n - 1) * sd / n**0.5)
     within = None if error is None else finite(t_quantile(0.975, complete - 1) * error)
     mean, median = float(np.mean(values)), float(np.median(values))

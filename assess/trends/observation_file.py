@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assess.agreement.table import RatingTable, rating_table
 from assess.trends.observations import NUMBER, Observation, Observations, Time, as_time
+from assess.trends.precise import observations_of
 from core.table_file import FileProblem, TableFileError, read_table, refusal, shortened
 
 MAX_BYTES = 20_000_000
@@ -19,11 +20,12 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row of a file; `key` is its time or its rater as written."""
+    """One row of a file; `key` is its time or its rater as written, `text` its value."""
 
     subject: str
     key: str
     value: float | None
+    text: str
     org: str | None
     group: str | None
 
@@ -63,10 +65,11 @@ def parse_observations(content: bytes) -> Observations:
 
 def _observations(table: _Table) -> Observations:
     try:
-        return Observations(
+        rows = [
             Observation(row.subject, as_time(row.key), row.value, row.org, row.group)
             for row in table.rows
-        )
+        ]
+        return observations_of(rows, [row.text for row in table.rows])
     except ValueError as error:
         raise refusal(1, f"The table is too large: {error}.", "Split it.") from error
 
@@ -152,9 +155,8 @@ def _row(
     value = _value(line, cell["value"], problems)
     if len(problems) > count:
         return None
-    return _Row(
-        cell["subject"], cell[kind], value, cell.get("org") or None, cell.get("group") or None
-    )
+    org, group = cell.get("org") or None, cell.get("group") or None
+    return _Row(cell["subject"], cell[kind], value, cell["value"], org, group)
 
 
 def _with_points(cells: list[str], place: int) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from assess.agreement.table import RatingTable
 from assess.trends.observation_file import parse_file, parse_observations
 from assess.trends.observations import Observation, Observations
+from assess.trends.precise import differences_of
 from core.table_file import TableFileError
 
 GOOD = "subject,time,value\nC01,1,2.5\nC02,1,\n"
@@ -124,3 +125,25 @@ def test_two_spaces_in_a_name_are_a_slip_of_the_hand() -> None:
 def test_numbers_whose_squares_do_not_fit_are_refused(value: str, size: str) -> None:
     with pytest.raises(TableFileError, match=f"This number is too {size}. Check it."):
         parse_observations(f"subject,time,value\nA,1,{value}\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("values", "differences"),
+    [
+        (["1000000000000.4", "", "1000000000000.3"], [0.0, -0.1]),  # not -0.1000977
+        (["1000000000000.40002", "1000000000000.3", ""], None),  # what a program printed
+        (["1000000002.5", "1000000000.5", ""], None),
+        (["2.5", "2.5", ""], None),
+    ],
+)
+def test_values_alike_in_ten_digits_are_subtracted_as_text(
+    values: list[str], differences: list[float] | None
+) -> None:
+    rows = "".join(f"C{at},1,{value}\n" for at, value in enumerate(values))
+    observations = parse_observations(f"subject,time,value\n{rows}".encode())
+    precise = differences_of(observations)
+    if differences is None:
+        assert precise is observations
+    else:
+        assert precise.by_time[0].tolist() == differences
+        assert precise.subjects == observations.subjects
