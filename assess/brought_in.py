@@ -25,10 +25,10 @@ from assess.brought_in_checks import (
 )
 from assess.brought_in_rows import Source, store_sheets
 from assess.following.models import AssessmentStep
+from assess.holding import hold, refuse_unless_open
 from assess.models import Assessment, Rating
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
-from assess.service import hold, refuse_unless_open
 from core import audit, clock
 from core.db import db
 from core.errors import BlockwiseError, Conflict, NotFound

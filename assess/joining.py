@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy import update
 
 from accounts.viewer import Joined
+from assess.holding import AssessmentClosed, hold
 from assess.join_codes import code_hash, make_code
 from assess.models import Assessment, JoinedDevice, JoinLink, Rating, State
 from assess.queries.joining import LinkState, Offer
-from assess.service import AssessmentClosed, hold
 from core import audit, clock
 from core.db import db
 from core.errors import Conflict, NotFound

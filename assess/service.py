@@ -13,6 +13,7 @@ from accounts.program.organizations import Archived
 from assess import saving, trail
 from assess.answered_texts import keep_questionnaire
 from assess.answers import SentAnswer
+from assess.holding import hold, refuse_unless_open, refuse_when_closed
 from assess.merging import (
     Merge,
     Problem,
@@ -32,18 +33,6 @@ from core.db import db
 from core.errors import BlockwiseError, Conflict, NotFound
 from core.identifiers import Identifier, kinds
 from questionnaires.instrument import Instrument
-
-
-class AssessmentClosed(Conflict):
-    """The assessment takes no more answers."""
-
-    title = "This assessment is closed"
-
-
-class RatingEnded(Conflict):
-    """The team has seen its ratings, so they stay as they were given."""
-
-    title = "Your team has already looked at the results"
 
 
 class NothingAnswered(Conflict):
@@ -201,7 +190,7 @@ def close_assessment(*, assessment_id: int, reason: str = "") -> None:
     Raises AssessmentClosed when that was done before.
     """
     assessment = hold(assessment_id)
-    _refuse_when_closed(assessment.state)
+    refuse_when_closed(assessment.state)
     before, assessment.state = assessment.state, State.CLOSED
     assessment.closed_at = clock.now()
     if before == State.OPEN:
@@ -226,41 +215,3 @@ def record_scores(assessment_id: int) -> None:
     if agreed:
         scores.append(score_assessment(instrument, ratings, agreed))
     saving.store_scores(assessment, scores, rollups_of(instrument, ratings, agreed, scores))
-
-
-def hold(assessment_id: int, *, even_archived: bool = False) -> Assessment:
-    """The assessment, held against other changes of it and its ratings until the end.
-
-    Raises NotFound, and Archived when its clinic is.
-    """
-    assessment = db.session.get(
-        Assessment, assessment_id, with_for_update={"key_share": True}, populate_existing=True
-    )
-    if assessment is None:
-        raise NotFound("This assessment does not exist. Open it from your clinic's page.")
-    clinic = db.session.get(Clinic, assessment.clinic_id)
-    if clinic is not None and clinic.archived_at is not None and not even_archived:
-        raise Archived(f"{clinic.name} is archived. Ask your administrator to restore it.")
-    return assessment
-
-
-def refuse_unless_open(state: str) -> None:
-    """Ratings begin and change only before the team sees them.
-
-    What one person changed later could be read off by looking twice, and the spread of opinions
-    given independently is what the meeting is for. Raises AssessmentClosed or RatingEnded.
-    """
-    _refuse_when_closed(state)
-    if state != State.OPEN:
-        raise RatingEnded(
-            "The ratings are shown to the team now, so answers can no longer change. "
-            "Say in the meeting what you see differently."
-        )
-
-
-def _refuse_when_closed(state: str) -> None:
-    if state == State.CLOSED:
-        raise AssessmentClosed(
-            "This assessment is closed, so answers can no longer change. "
-            "Ask your clinic's lead if it should be opened again."
-        )

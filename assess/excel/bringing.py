@@ -14,8 +14,8 @@ from assess.excel.files import CellProblem, FilledFile, RaterColumn
 from assess.excel.layout import Subject
 from assess.excel.reading import read_file
 from assess.excel.remarks import remarks_on
+from assess.holding import hold, refuse_unless_open
 from assess.queries.excel import Before, get_before
-from assess.service import hold, refuse_unless_open
 from core import clock
 from core.db import db
 from core.identifiers import new_identifiers

@@ -13,6 +13,7 @@ from assess import service, trail
 from assess.answered_texts import keep_questionnaire
 from assess.following import reminding
 from assess.following.models import AskedPerson
+from assess.holding import hold
 from assess.models import Assessment, State
 from assess.quarters import Quarter
 from assess.queries.following import list_asked_ids
@@ -116,7 +117,7 @@ def change(
     `invite` mails those asked who got no invitation yet. Raises NotFound, or Conflict once the
     ratings are shown.
     """
-    assessment = service.hold(assessment_id)
+    assessment = hold(assessment_id)
     if assessment.state != State.OPEN:
         raise Conflict("The ratings are shown to the team, so nothing is asked any more.")
     before = _facts(assessment)

@@ -9,13 +9,14 @@ from sqlalchemy.exc import IntegrityError
 
 from assess import trail
 from assess.following.models import AssessmentStep
+from assess.holding import hold
 from assess.meeting.models import Meeting, ParkedMilestone, Revote
 from assess.meeting.state import touch
 from assess.models import AgreedLevel, BlockScore, State
 from assess.quarters import Quarter
 from assess.rollup.models import AssessmentRollup
 from assess.scoring import Basis
-from assess.service import close_assessment, hold
+from assess.service import close_assessment
 from core.db import db
 from core.errors import BlockwiseError, Conflict
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from assess import trail
+from assess.holding import AssessmentClosed, hold
 from assess.meeting.models import Meeting
 from assess.models import Assessment, State
 from assess.queries.instruments import get_instrument
-from assess.service import AssessmentClosed, hold
 from core import clock
 from core.db import db
 from core.errors import Conflict, NotFound

@@ -10,8 +10,8 @@ from assess.agree_form import agree_form
 from assess.agreeing import Decision
 from assess.answers import AnswerValue
 from assess.blueprint import blueprint
+from assess.holding import AssessmentClosed
 from assess.queries.discussions import get_discussion
-from assess.service import AssessmentClosed
 from assess.views.facilitating import (
     Filled,
     Page,

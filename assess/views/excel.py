@@ -16,8 +16,8 @@ from assess.excel.form import FilesForm
 from assess.excel.layout import RATERS, Subject
 from assess.excel.sealed import PreviewGone, open_columns, seal_columns
 from assess.excel.writing import write_template
+from assess.holding import refuse_unless_open
 from assess.queries.heads import AssessmentHead, get_assessment_head
-from assess.service import refuse_unless_open
 from core import clock
 from core.days import day
 from core.file_answer import file_answer

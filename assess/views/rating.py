@@ -11,6 +11,7 @@ from accounts.guard import current_joined, permit, requires, visitor
 from assess import service
 from assess.blueprint import blueprint
 from assess.forms import BlockForm, block_form
+from assess.holding import AssessmentClosed, RatingEnded
 from assess.queries.ratings import get_rating_for_change
 from assess.queries.sheets import Sheet, get_sheet
 from assess.raters import Rater, rater_of
@@ -98,7 +99,7 @@ def save_block(assessment_id: int, block_id: str) -> Page:
             sent=form.sent(sheet.answers, clear),
             person_id=_rater().person_id,
         )
-    except (service.AssessmentClosed, service.RatingEnded) as ended:
+    except (AssessmentClosed, RatingEnded) as ended:
         if sheet.rating_id is None:
             raise
         return _render_block(sheet, block, form, [("#blocks", str(ended))]), ended.status

@@ -13,9 +13,9 @@ from assess import brought_in
 from assess.answers import DONT_KNOW, NOT_APPLICABLE, UNANSWERED, AnswerState, AnswerValue
 from assess.brought_in import SheetsRefused, bring_in, bring_in_all, remove_sheet
 from assess.brought_in_checks import FilledSheet
+from assess.holding import RatingEnded
 from assess.models import Answer, AnswerChange, Rating
 from assess.queries.ratings import get_score_sources
-from assess.service import RatingEnded
 from core import clock
 from core.audit import AuditEvent
 from core.db import db

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from assess import answered_texts, service
 from assess.answers import DONT_KNOW, NOT_APPLICABLE, UNANSWERED, AnswerValue, SentAnswer
+from assess.holding import AssessmentClosed, RatingEnded
 from assess.merging import Merge
 from assess.models import OVERALL, AgreedLevel, Answer, AnswerChange, Assessment, BlockScore, State
 from assess.quarters import Quarter
@@ -171,7 +172,7 @@ def test_a_change_after_finishing_counts_until_the_reveal(assessment: int, cast:
     save(rating, level(FIRST, 4, revision=1))
     seeding.reveal(assessment)
     assert scores(assessment)[BLOCK] == pytest.approx((3.5 + 2.5 + 2.5) / 3)
-    with pytest.raises(service.RatingEnded):
+    with pytest.raises(RatingEnded):
         save(rating, level(FIRST, 1, revision=2))
     assert get_answers(rating)[FIRST].value == AnswerValue.level(4)
 
@@ -181,9 +182,9 @@ def test_nobody_begins_or_finishes_after_the_reveal(
 ) -> None:
     seeding.rate(rating, {FIRST: 2})
     seeding.reveal(assessment)
-    with pytest.raises(service.RatingEnded):
+    with pytest.raises(RatingEnded):
         seeding.finish(rating)
-    with pytest.raises(service.RatingEnded):
+    with pytest.raises(RatingEnded):
         seeding.start_rating(assessment, cast.second_member)
 
 
@@ -234,11 +235,11 @@ def test_dont_know_and_not_applicable_are_answers_without_a_level(rating: int) -
 def test_a_closed_assessment_takes_nothing_and_loses_nothing(assessment: int, cast: Cast) -> None:
     rating = seeding.rate_all(assessment, cast.member, 2)
     seeding.close(assessment)
-    with pytest.raises(service.AssessmentClosed):
+    with pytest.raises(AssessmentClosed):
         save(rating, level(FIRST, 4, revision=1))
-    with pytest.raises(service.AssessmentClosed):
+    with pytest.raises(AssessmentClosed):
         service.start_rating(assessment_id=assessment, person_id=cast.second_member)
-    with pytest.raises(service.AssessmentClosed):
+    with pytest.raises(AssessmentClosed):
         service.close_assessment(assessment_id=assessment)
     assert get_answers(rating)[FIRST].value == AnswerValue.level(2)
 

@@ -11,13 +11,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from assess.answers import DONT_KNOW, NOT_APPLICABLE, UNANSWERED, AnswerValue
+from assess.holding import AssessmentClosed
 from assess.meeting import revotes
 from assess.meeting.holding import NotRevealed
 from assess.meeting.models import Revote, RevoteAnswer
 from assess.meeting.revotes import RevoteState
 from assess.queries.revotes import Revotes, get_all_revotes, get_own_vote, get_revotes
 from assess.raters import Rater
-from assess.service import AssessmentClosed
 from core import tenancy
 from core.audit import AuditEvent
 from core.db import db
