@@ -14,10 +14,13 @@ import numpy as np
 
 from assess.trends.mixed.blocks import Reduced
 from assess.trends.mixed.likelihood import Point, evaluate
-from assess.trends.mixed.reducing import INTERCEPT, NESTED
+from assess.trends.mixed.reducing import INTERCEPT, NESTED, SLOPE, in_units_of
 from assess.trends.observations import Matrix
 
 STEPS = 200
+REBASED = 30
+FAR = 10.0
+"""Beyond this many residual standard deviations slopes are measured in larger units."""
 NEAR_EDGE = 0.05
 """Only a theta below this is compared with 0."""
 SETTLED = 1e-18
@@ -26,20 +29,56 @@ SETTLED = 1e-18
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """The optimum, and whether the search came to rest there."""
+    """The optimum of a reduced table, and whether the search came to rest there.
+
+    `basis` is 2 × 2 where clinics have slopes: their Cholesky factor in the units the search began
+    with is basis @ the factor of `point.theta`, which belongs to `reduced`.
+    """
+
+    reduced: Reduced
+    point: Point
+    converged: bool
+    basis: Matrix
+
+
+def fit(reduced: Reduced, *, restricted: bool = True, start: Matrix | None = None) -> Fit:
+    """The theta with the smallest deviance; `start` is a first guess, else the identity."""
+    basis = np.eye(2)
+    theta = _identity(reduced) if start is None else np.where(start == 0, 0.1, start)
+    found = _search(reduced, theta, restricted)
+    for _ in range(REBASED):
+        if reduced.shape is not SLOPE or np.abs(found.point.theta).max() < FAR:
+            break
+        # Far out, intercepts and slopes that move together make a narrow valley; in units of what
+        # was found so far it is wide again.
+        factor = lower(found.point.theta)
+        step = factor.copy()
+        step[[0, 1], [0, 1]] = np.maximum(np.abs(np.diagonal(factor)), 1.0)
+        reduced, basis = in_units_of(reduced, step), basis @ step
+        inner = np.linalg.solve(step, factor)
+        theta = np.array([inner[0, 0], inner[1, 0], inner[1, 1] or 0.1])
+        found = _search(reduced, theta, restricted)
+    return Fit(reduced, found.point, found.converged, basis)
+
+
+def lower(theta: Matrix) -> Matrix:
+    """The Cholesky factor (a 0 / b c) of intercept and slope."""
+    return np.array([[theta[0], 0.0], [theta[1], theta[2]]])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Where a search ended."""
 
     point: Point
     converged: bool
 
 
-def fit(reduced: Reduced, *, restricted: bool = True, start: Matrix | None = None) -> Fit:
-    """The theta with the smallest deviance; `start` is a first guess, else the identity."""
-
+def _search(reduced: Reduced, theta: Matrix, restricted: bool) -> Found:
     def at(theta: Matrix) -> Point:
         return evaluate(reduced, theta, restricted=restricted)
 
     everything = tuple(range(reduced.shape.shape[1]))
-    theta = _identity(reduced) if start is None else np.where(start == 0, 0.1, start)
     best = _newton(at, theta, everything)
     for _ in range(3):
         if not _is_saddle(best.point):
@@ -54,22 +93,24 @@ def fit(reduced: Reduced, *, restricted: bool = True, start: Matrix | None = Non
     return best
 
 
-def _newton(at: Callable[[Matrix], Point], theta: Matrix, free: tuple[int, ...]) -> Fit:
+def _newton(at: Callable[[Matrix], Point], theta: Matrix, free: tuple[int, ...]) -> Found:
     """Newton's method over the free components; always downhill, whatever the curvature."""
     point = at(theta)
     chosen = list(free)
     if not chosen:
-        return Fit(point, converged=True)
+        return Found(point, converged=True)
     for _ in range(STEPS):
+        if np.abs(point.theta).max() > FAR and len(point.theta) == 3:
+            break
         step, gain = _step(point, chosen)
         if gain < SETTLED * max(1.0, abs(point.deviance)):
-            return Fit(point, converged=True)
+            return Found(point, converged=True)
         found = _downhill(at, point, chosen, step, gain)
         if found is None:
             # What is left is the noise of the arithmetic.
-            return Fit(point, converged=gain < 1e-8)
+            return Found(point, converged=gain < 1e-8)
         point = found
-    return Fit(point, converged=_step(point, chosen)[1] < 1e-8)
+    return Found(point, converged=_step(point, chosen)[1] < 1e-8)
 
 
 def _step(point: Point, free: list[int]) -> tuple[Matrix, float]:
@@ -87,7 +128,8 @@ def _downhill(
     at: Callable[[Matrix], Point], point: Point, free: list[int], step: Matrix, gain: float
 ) -> Point | None:
     noise = 1e-13 * max(1.0, abs(point.deviance))
-    for _ in range(40):
+    # Close to the optimum a shorter step would only read the noise of the arithmetic.
+    for _ in range(40 if gain > 1e-7 else 1):
         theta = point.theta.copy()
         theta[free] += step
         found = at(theta)

@@ -64,7 +64,7 @@ def evaluate(reduced: Reduced, theta: Matrix, *, restricted: bool = True) -> Poi
     by_shape = 2 * np.tensordot(slope, reduced.shape, axes=1)
     return Point(
         theta,
-        log_det + df * (1 + math.log(2 * math.pi * sigma2)),
+        log_det + df * (1 + math.log(2 * math.pi * sigma2)) if sigma2 > 0 else math.inf,
         to_theta.T @ slope,
         to_theta.T @ profiled @ to_theta + by_shape,
         to_theta.T @ bend @ to_theta + by_shape,

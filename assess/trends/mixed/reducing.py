@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -67,6 +68,30 @@ def random_slope(columns: Matrix, subject: Codes, time: Codes, t: Matrix) -> Red
     blocks = Blocks(_counts(of_clinic), units, _moments(directions, of_clinic, len(first)))
     free = len(columns) - clinics - int(np.count_nonzero(spread))
     return _reduced(within, (blocks,), SLOPE, free)
+
+
+def in_units_of(reduced: Reduced, factor: Matrix) -> Reduced:
+    """Intercepts and slopes in units of a 2 × 2 lower triangular factor: Σ = factor Σ' factor'.
+
+    Each block is turned so that its first axis is the direction of the first unit: a block with
+    one huge and one small variance is then inverted without loss.
+    """
+    (across, _), (along, down) = factor
+    (blocks,) = reduced.blocks
+    first, both, last = blocks.units
+    units = np.stack([
+        across**2 * first + across * along * both + along**2 * last,
+        across * down * both + 2 * along * down * last,
+        down**2 * last,
+    ])  # fmt: skip
+    kinds, columns = len(first), len(reduced.rest)
+    turn = np.linalg.eigh(units[0])[1][:, :, ::-1]
+    units = turn.swapaxes(1, 2) @ units @ turn
+    units[0, :, 1, :] = units[0, :, :, 1] = 0.0
+    moments = blocks.moments.reshape(kinds, 2, 2, -1)
+    turned = np.einsum("bxa,byc,bxyz->bacz", turn, turn, moments)
+    moments = turned.reshape(kinds * 4, columns * columns)
+    return replace(reduced, blocks=(replace(blocks, units=units, moments=moments),))
 
 
 def nested(columns: Matrix, subject: Codes, org: Codes) -> Reduced:

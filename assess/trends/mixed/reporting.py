@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from assess.trends.anova import Status
-from assess.trends.mixed.fitting import fit
+from assess.trends.mixed.fitting import fit, lower
 from assess.trends.mixed.likelihood import Point
 from assess.trends.mixed.problem import Problem
 from assess.trends.mixed.results import FixedEffect, MixedModel, TermTest, VarianceComponent
@@ -26,10 +26,10 @@ def solve(formula: str, problem: Problem, levels: Names, random: Matrix) -> Mixe
     "subject:org", "org"); `random` turns our relative Cholesky factor into that of R's units."""
     restricted = fit(problem.reduced)
     point = restricted.point
-    full = fit(problem.reduced, restricted=False, start=point.theta)
+    full = fit(restricted.reduced, restricted=False, start=point.theta)
     n, p = problem.reduced.n, len(point.fixed)
     known = uncertainty(point, n)
-    factor = relative_factor(point.theta, random)
+    factor = relative_factor(point.theta, random @ restricted.basis[: len(random), : len(random)])
     criterion = point.deviance + 2 * (n - p) * math.log(problem.scale)
     criterion -= 2 * float(np.linalg.slogdet(problem.fixed.back)[1])
     whole = full.point.deviance + 2 * n * math.log(problem.scale)
@@ -52,8 +52,7 @@ def relative_factor(theta: Matrix, random: Matrix) -> Matrix:
     """Cholesky factors of the random effects relative to σ, levels × q × q, in R's units."""
     if random.shape == (1, 1):
         return np.abs(theta)[:, None, None]
-    ours = np.array([[theta[0], 0.0], [theta[1], theta[2]]])
-    given = random @ ours
+    given = random @ lower(theta)
     # A rotation makes it triangular again; the sign of a column is free.
     length = math.hypot(given[0, 0], given[0, 1])
     if length == 0:

@@ -245,3 +245,15 @@ def test_a_model_becomes_json_without_empty_results() -> None:
     models = fit_models(table(np.array([[1.0, 2, 4, 3]])))
     assert plain({"status": "not_estimable", "fixed": None}) == {"status": "not_estimable"}
     assert models.linear_time_random_slope.formula == "value ~ t + (t | subject)"
+
+
+def test_steep_lines_with_little_noise_are_found_at_the_end_of_a_narrow_valley() -> None:
+    # Clinics' own lines differ a thousand times more than values scatter around them.
+    draw = np.random.default_rng(10)
+    steepness = draw.normal(size=(19, 1))
+    values = 2 + steepness * (0.01 + 0.5 * np.arange(9)) + draw.normal(0, 0.001, (19, 9))
+    model = fit_models(table(values)).linear_time_random_slope
+    assert model.converged
+    assert model.variance is not None
+    assert model.variance[1].sdcor == pytest.approx(0.5 * float(steepness.std(ddof=1)), rel=1e-3)
+    assert model.variance[3].sdcor == pytest.approx(0.001, rel=0.1)
