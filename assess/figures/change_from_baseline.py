@@ -43,7 +43,7 @@ class ChangeFromBaseline:
     note: str = ""
 
 
-def draw(data: ChangeFromBaseline, *, kind: Kind, width: float, dpi: int = DEFAULT_DPI) -> bytes:
+def draw(data: ChangeFromBaseline, *, kind: Kind, width: float, dpi: float = DEFAULT_DPI) -> bytes:
     """The figure `width` millimeters wide; equal numbers give equal bytes."""
     return render(_compose, data, kind=kind, width=width, dpi=dpi)
 

@@ -49,7 +49,7 @@ _kept: OrderedDict[str, bytes] = OrderedDict()
 
 
 def render(
-    compose: Callable[[Data, Sheet], Figure], data: Data, *, kind: Kind, width: float, dpi: int
+    compose: Callable[[Data, Sheet], Figure], data: Data, *, kind: Kind, width: float, dpi: float
 ) -> bytes:
     """The figure that `compose` draws of `data`, `width` millimeters wide, from the cache or new.
 
@@ -60,7 +60,7 @@ def render(
     if not NARROWEST <= width <= WIDEST:
         raise ValueError(f"A figure is {NARROWEST:g} to {WIDEST:g} mm wide, not {width:g}")
     if not COARSEST <= dpi <= FINEST:
-        raise ValueError(f"A PNG has {COARSEST} to {FINEST} dots per inch, not {dpi}")
+        raise ValueError(f"A PNG has {COARSEST} to {FINEST} dots per inch, not {dpi:g}")
     key = fingerprint(data, kind=kind, width=width, dpi=dpi)
     with _drawing:
         if key not in _kept:
@@ -70,13 +70,13 @@ def render(
         return _kept[key]
 
 
-def fingerprint(data: object, *, kind: Kind, width: float, dpi: int) -> str:
+def fingerprint(data: object, *, kind: Kind, width: float, dpi: float) -> str:
     """A sha256 of everything the bytes depend on: the numbers, the size and how we draw.
 
     Good as an ETag: it is known without drawing, and another release of the style changes it.
     """
     numbers = json.dumps(asdict(data), sort_keys=True, default=str)  # type: ignore[call-overload]
-    size = (kind, float(width), dpi if kind == "png" else 0)
+    size = (kind, float(width), float(dpi) if kind == "png" else 0.0)
     whole = repr((type(data).__name__, numbers, size, _drawn_by()))
     return hashlib.sha256(whole.encode()).hexdigest()
 
@@ -93,7 +93,7 @@ def _keep(key: str, content: bytes) -> None:
         _kept.popitem(last=False)
 
 
-def _save(figure: Figure, kind: Kind, dpi: int, title: str) -> bytes:
+def _save(figure: Figure, kind: Kind, dpi: float, title: str) -> bytes:
     target = io.BytesIO()
     named = {"Title": title} if title else {}
     metadata: dict[str, dict[str, Any]] = {

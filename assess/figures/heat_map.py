@@ -44,7 +44,7 @@ class HeatMap:
     note: str = ""
 
 
-def draw(data: HeatMap, *, kind: Kind, width: float, dpi: int = DEFAULT_DPI) -> bytes:
+def draw(data: HeatMap, *, kind: Kind, width: float, dpi: float = DEFAULT_DPI) -> bytes:
     """The figure `width` millimeters wide. Raises ValueError above MOST_ROWS clinics."""
     if not 1 <= len(data.rows) <= MOST_ROWS:
         raise ValueError(f"A heat map holds 1 to {MOST_ROWS} clinics, not {len(data.rows)}")

@@ -54,7 +54,7 @@ def quantiles_of(values: Sequence[float]) -> Quantiles | None:
     return Quantiles(p10, p25, p50, p75, p90, len(values))
 
 
-def draw(data: QuantileFan, *, kind: Kind, width: float, dpi: int = DEFAULT_DPI) -> bytes:
+def draw(data: QuantileFan, *, kind: Kind, width: float, dpi: float = DEFAULT_DPI) -> bytes:
     """The figure `width` millimeters wide; equal numbers give equal bytes."""
     return render(_compose, data, kind=kind, width=width, dpi=dpi)
 

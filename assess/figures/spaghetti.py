@@ -36,7 +36,7 @@ class Spaghetti:
     note: str = ""
 
 
-def draw(data: Spaghetti, *, kind: Kind, width: float, dpi: int = DEFAULT_DPI) -> bytes:
+def draw(data: Spaghetti, *, kind: Kind, width: float, dpi: float = DEFAULT_DPI) -> bytes:
     """The figure `width` millimeters wide; equal numbers give equal bytes."""
     return render(_compose, data, kind=kind, width=width, dpi=dpi)
 
