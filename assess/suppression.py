@@ -29,17 +29,20 @@ class Shown(Generic[Name]):
     rest: int
 
 
-def shown_groups(sizes: Mapping[Name, int], *, never: Collection[Name] = ()) -> Shown[Name]:
+def shown_groups(
+    sizes: Mapping[Name, int], *, never: Collection[Name] = (), smallest: int = SMALLEST_GROUP
+) -> Shown[Name]:
     """Which of disjoint groups may be shown beside their total; those of `never` are not.
 
+    `smallest` is the size from which on a group shows: of clinics fewer are enough than of people.
     When the people left over are too few, the smallest shown group is hidden with them, and the
     next, until they are enough or nothing is shown. Sizes below zero raise ValueError.
     """
     if any(size < 0 for size in sizes.values()):
         raise ValueError("a group cannot have less than nobody in it")
     order = sorted(sizes, key=lambda name: (-sizes[name], str(name)))
-    shown = [name for name in order if sizes[name] >= SMALLEST_GROUP and name not in never]
+    shown = [name for name in order if sizes[name] >= smallest and name not in never]
     rest = sum(sizes.values()) - sum(sizes[name] for name in shown)
-    while shown and 0 < rest < SMALLEST_GROUP:
+    while shown and 0 < rest < smallest:
         rest += sizes[shown.pop()]
     return Shown(tuple(shown), rest)

@@ -19,7 +19,7 @@ from research.queries.program import (
     with_attributes,
 )
 from research.queries.scores import read_scores
-from research.selection import Selection
+from research.selection import Grain, Selection
 from research.study import StudiedClinic, Study
 
 
@@ -78,13 +78,26 @@ def _with_study(found: Found, versions: Sequence[QuestionnaireUse], problems: li
     from research.assembling import assemble  # numpy loads slowly: the first trend waits for it
 
     chosen = [clinic for clinic in found.clinics if is_chosen(clinic, found.selection)]
-    table = read_scores([one.id for one in chosen], versions[0].slug, found.selection.source)
+    table = read_scores(
+        [one.id for one in chosen],
+        versions[0].slug,
+        found.selection.source,
+        with_milestones=_needs_milestones(found),
+        coded=not all(one.is_named for one in chosen),
+    )
     texts = {use.version_id: get_instrument(use.version_id) for use in versions}
     assembled = assemble(found.selection, texts, chosen, table)
     problems += assembled.problems
     selection = replace(found.selection, problems=tuple(problems))
     study = assembled.study and replace(assembled.study, selection=selection)
     return replace(found, selection=selection, study=study, times=assembled.times)
+
+
+def _needs_milestones(found: Found) -> bool:
+    instrument, selection = found.instrument, found.selection
+    if selection.grain is Grain.MILESTONES or instrument is None:
+        return True
+    return selection.score in {milestone.key for milestone in instrument.milestones}
 
 
 def is_chosen(clinic: StudiedClinic, selection: Selection) -> bool:

@@ -3,75 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, select
-
-from assess.models import Assessment, BlockScore, State
 from assess.quarters import Quarter
-from assess.queries.scores import is_preferred
 from assess.scoring import Basis
-from core.db import db
-from research.scores import ScoreTable
+from assess.suppression import SMALLEST_GROUP
 from research.selection import Source
 
+if TYPE_CHECKING:
+    from assess.rollup.table import RollupTable
+    from research.scores import Column, ScoreTable
 
-def read_scores(clinic_ids: Sequence[int], questionnaire: str, source: Source) -> ScoreTable:
-    """All revealed scores of these clinics on the basis asked for. One statement."""
-    rows = db.session.execute(
-        select(
-            Assessment.id, Assessment.clinic_id, Assessment.quarter,
-            Assessment.questionnaire_version_id, BlockScore.basis, BlockScore.raters,
-            BlockScore.block, BlockScore.score,
-        )
-        .join(BlockScore, BlockScore.assessment_id == Assessment.id)
-        .where(
-            Assessment.clinic_id.in_(clinic_ids),
-            Assessment.questionnaire == questionnaire,
-            Assessment.state != State.OPEN,
-            BlockScore.score.is_not(None),
-            _on(source),
-        )
-        .order_by(Assessment.quarter, Assessment.clinic_id, Assessment.id, BlockScore.block)
-    ).all()  # fmt: skip
-    return _table(rows)
+BASIS_OF = {Source.BEST: None, Source.AGREED: Basis.AGREED, Source.RATINGS: Basis.RATINGS}
 
 
-def _on(source: Source) -> ColumnElement[bool]:
-    match source:
-        case Source.AGREED:
-            return BlockScore.basis == Basis.AGREED
-        case Source.RATINGS:
-            return BlockScore.basis == Basis.RATINGS
-    return is_preferred()
+def read_scores(
+    clinic_ids: Sequence[int],
+    questionnaire: str,
+    source: Source,
+    *,
+    with_milestones: bool = False,
+    coded: bool = False,
+) -> ScoreTable:
+    """All revealed scores of these clinics on the basis asked for. One statement.
 
+    With `coded`, for viewers who must not learn what single people answered, a milestone that was
+    not agreed has a value only where enough raters gave it a level.
+    """
+    # numpy loads slowly: the first trend of a process waits for it, no other page does
+    from assess.queries.rollups import read_rollups
+    from research.scores import ScoreTable
 
-def _table(rows: Sequence[Any]) -> ScoreTable:
-    import numpy as np  # the first trend of a process waits for it, no other page does
-
-    places: dict[int, int] = {}
-    heads: list[Any] = []
-    for row in rows:
-        if row[0] not in places:
-            places[row[0]] = len(heads)
-            heads.append(row)
-    quarters = {text: at for at, text in enumerate(dict.fromkeys(row[2] for row in heads))}
-    bases = {text: at for at, text in enumerate(dict.fromkeys(row[4] for row in heads))}
-    values = {key: np.full(len(heads), np.nan) for key in {row[6] for row in rows}}
-    for row in rows:
-        values[row[6]][places[row[0]]] = row[7]
-
-    def numbers(found: list[int]) -> Any:
-        return np.array(found, dtype=np.int64)
-
+    found = read_rollups(clinic_ids, questionnaire, BASIS_OF[source], with_levels=with_milestones)
+    milestones = _milestones(found, coded=coded) if with_milestones else {}
     return ScoreTable(
-        assessment_ids=numbers([row[0] for row in heads]),
-        clinic_ids=numbers([row[1] for row in heads]),
-        version_ids=numbers([row[3] for row in heads]),
-        quarters=numbers([quarters[row[2]] for row in heads]),
-        quarter_names=tuple(map(Quarter.parse, quarters)),
-        bases=numbers([bases[row[4]] for row in heads]),
-        basis_names=tuple(map(Basis, bases)),
-        raters=numbers([row[5] for row in heads]),
-        values=values,
+        assessment_ids=found.assessment_ids,
+        clinic_ids=found.clinic_ids,
+        version_ids=found.version_ids,
+        quarters=found.quarters,
+        quarter_names=tuple(Quarter.parse(name) for name in found.quarter_names),
+        bases=found.bases,
+        basis_names=tuple(map(Basis, found.basis_names)),
+        raters=found.raters,
+        values={key: found.score(key) for key in found.keys} | milestones,
     )
+
+
+def _milestones(found: RollupTable, *, coded: bool) -> dict[str, Column]:
+    """Mean level of every milestone; versions with milestones of the same key share a column."""
+    import numpy as np
+
+    agreed = found.bases == found.basis_names.index(Basis.AGREED.value)
+    columns: dict[str, Column] = {}
+    for part in found.levels.values():
+        values = part.values()
+        if coded:
+            few = part.counts.sum(axis=2) < SMALLEST_GROUP
+            values[few & ~agreed[part.rows, None]] = np.nan
+        for place, key in enumerate(part.milestones):
+            column = columns.setdefault(key, np.full(len(found.assessment_ids), np.nan))
+            column[part.rows] = values[:, place]
+    return columns

@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from accounts.models import Clinic
+from accounts import service as accounts_service
+from accounts.models import Clinic, Organization, Person, Role
 from accounts.queries import get_viewer
 from accounts.viewer import Viewer
 from assess.models import State
@@ -269,7 +270,7 @@ def test_a_questionnaire_with_another_scale_has_its_own_axis(
         store(wide, questionnaire="six_building_blocks_maturity")
     path = "/trends?questionnaire=six_building_blocks_maturity"
     page = administrator.get(path).get_data(as_text=True)
-    assert ">12</text>" in page
+    assert "the scale (1 or 12)" in page
     assert '<option value="six_building_blocks_maturity" selected>' in page
     figure = administrator.get(path.replace("/trends", "/trends/figure.svg"))
     assert figure.status_code == 200
@@ -315,3 +316,79 @@ def test_the_headline_for_commands(app: Flask, cast: Cast) -> None:
     assert lines[0].startswith("Q1 2025 to Q2 2026, overall score. Over 6 quarters the mean rose")
     assert lines[1].startswith(f"Repeated-measures ANOVA (same clinics): {PUBLISHED}")
     assert "F(5, 114) = 1.26" in lines[2]
+
+
+def test_the_link_to_copy_is_the_whole_analysis(app: Flask, administrator: CheckingClient) -> None:
+    with app.app_context():
+        store(rows_of_case("s06_slide_like_20x6"))
+    asked = "/trends?method=mixed&from=2025Q2&group=organization&clock=banana&junk=1"
+    page = administrator.get(asked).get_data(as_text=True)
+    link = html.unescape(re.search(r'value="http://[^/]+(/trends[^"]+)"', page)[1])  # type: ignore[index]
+    assert link == "/trends?method=mixed&group=organization&from=2025Q2&view=full"
+    text = text_of(administrator, link)
+    assert "all assessments in a mixed model, compared by organization." in text
+    assert "Over all 100 assessments of 20 clinics, the mean overall score rose by" in text
+    assert "Did the groups change differently?" in text
+    assert text.count("Organization 5") >= 1
+
+
+def test_as_published_says_what_the_headline_does_differently(
+    app: Flask, administrator: CheckingClient
+) -> None:
+    with app.app_context():
+        store(rows_of_case("s06_slide_like_20x6"))
+    text = text_of(administrator, "/trends?as=published&score=nothing&organization=1")
+    assert "F(5, 95) = 3.46, p = .006, 20 clinics, 6 quarters" in text
+    assert "F(5, 114) = 1.26, p = .287" in text
+    assert "(Greenhouse-Geisser, epsilon .72): p_GG = .015." in text
+
+
+def test_a_coach_reads_a_simple_page_unless_the_address_says_otherwise(
+    app: Flask, cast: Cast, signed_in: SignedIn
+) -> None:
+    rows = [("North Program", *row[1:]) for row in few(6, 3)]
+    with app.app_context():
+        store(rows)
+        coach = db.session.get_one(Person, cast.coach)
+        owner = db.session.scalars(select(Organization).filter_by(name="North Program")).one()
+        accounts_service.grant_role(person=coach, role=Role.COACH, organization=owner)
+        db.session.commit()
+    browser = signed_in(cast.coach)
+    simple, full = text_of(browser), text_of(browser, "/trends?view=full")
+    assert "Over 3 quarters" in simple
+    for words in ("Sphericity", "p (Holm)", "One-way ANOVA", "Mixed model"):
+        assert words not in simple
+    assert "More than chance?" in simple
+    assert "Sphericity" in full
+    assert "p (Holm)" in full
+
+
+def test_a_researcher_can_neither_choose_nor_compare_by_what_few_clinics_share(
+    app: Flask, cast: Cast, signed_in: SignedIn
+) -> None:
+    with app.app_context():
+        store(few(7, 3))
+        for place, clinic in enumerate(
+            db.session.scalars(select(Clinic).where(Clinic.name.like("Clinic %")))
+        ):
+            clinic.setting = ("rural", "rural", "rural", "rural", "urban", "urban", "urban")[place]
+            clinic.ehr = "Rare" if place < 2 else "Common"
+        db.session.commit()
+    browser = signed_in(cast.researcher)
+    page = browser.get("/trends").get_data(as_text=True)
+    assert "rural" in page
+    assert "Rare" not in page
+    assert "in 3 clinics" in text_of(browser, "/trends?setting=urban")
+    assert "No scores for this choice" in text_of(browser, "/trends?ehr=Rare")
+    compared = text_of(browser, "/trends?group=setting")
+    assert "Compared by setting" in compared
+    assert "Groups of fewer than 3 clinics are not shown" in compared
+    assert "Rare" in text_of(signed_in(cast.administrator), "/trends?ehr=Rare")
+
+
+def test_waves_count_from_each_clinic_s_baseline(app: Flask, administrator: CheckingClient) -> None:
+    with app.app_context():
+        store(few(6, 3))
+    text = text_of(administrator, "/trends?clock=wave&to=1")
+    assert "Baseline to +1 quarter" in text
+    assert "quarters since each clinic’s baseline" in text
