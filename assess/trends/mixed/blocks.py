@@ -81,6 +81,12 @@ def cross(reduced: Reduced, ratios: Matrix) -> Cross:
     )
 
 
+def weighted(weights: Matrix, arrays: Matrix) -> Matrix:
+    """The sum of the J arrays (J × …) with the last dimension of the weights (… × J)."""
+    flat = weights @ arrays.reshape(len(arrays), -1)
+    return np.asarray(flat.reshape(*weights.shape[:-1], *arrays.shape[1:]), dtype=np.float64)
+
+
 def _is_scalar(blocks: Blocks) -> bool:
     return int(blocks.units.shape[-1]) == 1
 
@@ -101,7 +107,7 @@ def _scalar(blocks: Blocks, ratios: Matrix) -> tuple[Matrix, Matrix]:
 def _full(blocks: Blocks, ratios: Matrix) -> tuple[Matrix, Matrix]:
     """The same for q × q blocks."""
     parameters, kinds, q, _ = blocks.units.shape
-    block = np.eye(q) + np.tensordot(ratios, blocks.units, axes=1)
+    block = np.eye(q) + weighted(ratios, blocks.units)
     kernel = np.linalg.inv(block)
     first = kernel @ blocks.units
     pairs = first[:, None] @ first[None, :]
@@ -110,8 +116,8 @@ def _full(blocks: Blocks, ratios: Matrix) -> tuple[Matrix, Matrix]:
     log_dets = np.concatenate(
         [
             [np.linalg.slogdet(block)[1] @ blocks.count],
-            np.trace(first, axis1=2, axis2=3) @ blocks.count,
-            -(np.trace(pairs, axis1=3, axis2=4) @ blocks.count).ravel(),
+            first.trace(axis1=2, axis2=3) @ blocks.count,
+            -(pairs.trace(axis1=3, axis2=4) @ blocks.count).ravel(),
         ]
     )
     return kernels.reshape(1 + parameters + parameters**2, -1), log_dets

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assess.trends.mixed.blocks import Cross, Reduced, cross
+from assess.trends.mixed.blocks import Cross, Reduced, cross, weighted
 from assess.trends.observations import Matrix
 
 
@@ -61,7 +61,7 @@ def evaluate(reduced: Reduced, theta: Matrix, *, restricted: bool = True) -> Poi
     profiled = bend - np.outer(residual1, residual1) * (df / residual**2)
     # From the variance ratios φ_j = θ' S_j θ to theta.
     to_theta = 2 * turned
-    by_shape = 2 * np.tensordot(slope, reduced.shape, axes=1)
+    by_shape = 2 * weighted(slope, reduced.shape)
     return Point(
         theta,
         log_det + df * (1 + math.log(2 * math.pi * sigma2)) if sigma2 > 0 else math.inf,
@@ -70,7 +70,7 @@ def evaluate(reduced: Reduced, theta: Matrix, *, restricted: bool = True) -> Poi
         to_theta.T @ bend @ to_theta + by_shape,
         fixed,
         inverse,
-        -np.tensordot(to_theta.T, inverse @ found.product1[:, :p, :p] @ inverse, axes=1),
+        -weighted(to_theta.T, inverse @ found.product1[:, :p, :p] @ inverse),
         residual,
         to_theta.T @ residual1,
         sigma2,
@@ -90,6 +90,9 @@ def _log_det_fixed(found: Cross, inverse: Matrix) -> tuple[Matrix, Matrix]:
     """First and second derivatives of log|X'V⁻¹X| by φ."""
     p = len(inverse)
     moved = inverse @ found.product1[:, :p, :p]
-    first = np.trace(moved, axis1=1, axis2=2)
-    second = np.tensordot(found.product2[:, :, :p, :p], inverse, axes=([2, 3], [1, 0]))
-    return first, second - np.einsum("jab,kba->jk", moved, moved)
+    size = len(moved)
+    # tr(AB) is the sum of products of A with B turned over; all here is symmetric.
+    first = found.product1[:, :p, :p].reshape(size, -1) @ inverse.ravel()
+    second = found.product2[:, :, :p, :p].reshape(size, size, -1) @ inverse.ravel()
+    turned = moved.swapaxes(1, 2).reshape(size, -1)
+    return first, second - moved.reshape(size, -1) @ turned.T
