@@ -5,23 +5,31 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TextIO
 
 from core.csv_out import safe
 from research.bundle.tables import Cell, Table
 
 
-def table_csv(table: Table) -> bytes:
-    """A table with its variable names in the first line."""
-    return csv_bytes([column.name for column in table.columns], table.rows)
+def write_table(table: Table, path: Path) -> None:
+    """A table with its variable names in the first line, row by row."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        _write(file, [column.name for column in table.columns], table.rows)
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Lines ending in CR LF, without a byte order mark, which R would read into the first name."""
+    """The same of few rows, in memory."""
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
+    _write(buffer, header, rows)
+    return buffer.getvalue().encode("utf-8")
+
+
+def _write(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Lines ending in CR LF, without a byte order mark, which R would read into the first name."""
+    writer = csv.writer(file)
     writer.writerow(header)
     writer.writerows([_text(cell) for cell in row] for row in rows)
-    return buffer.getvalue().encode("utf-8")
 
 
 def _text(cell: Cell) -> str:

@@ -5,34 +5,33 @@ Source: https://specs.frictionlessdata.io/tabular-data-package/ and /table-schem
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from research.bundle.content import BundleContent
+from research.bundle.packing import sha256_of
 from research.bundle.tables import Column, Kind, Table
 
 _TYPES = {Kind.TEXT: "string", Kind.WHOLE: "integer", Kind.NUMBER: "number"}
 _QUARTER = "[0-9]{4}Q[1-4]"
 
 
-def data_package(
-    content: BundleContent, tables: Sequence[Table], files: Mapping[str, bytes]
-) -> bytes:
-    """datapackage.json; `files` has the bytes of each table's CSV file by its path."""
+def data_package(content: BundleContent, tables: Sequence[Table], folder: Path) -> bytes:
+    """datapackage.json of the CSV files, which stand in the folder already."""
     package = {
         "profile": "tabular-data-package",
         "name": "blockwise-data-bundle",
         "title": content.title,
         "description": content.study.words,
         "created": f"{content.made_on.isoformat()}T00:00:00Z",
-        "resources": [_resource(table, files[f"data/{table.name}.csv"]) for table in tables],
+        "resources": [_resource(table, folder / f"data/{table.name}.csv") for table in tables],
     }
     return (json.dumps(package, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _resource(table: Table, content: bytes) -> dict[str, Any]:
+def _resource(table: Table, path: Path) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "fields": [_field(column) for column in table.columns],
         "missingValues": [""],
@@ -49,8 +48,8 @@ def _resource(table: Table, content: bytes) -> dict[str, Any]:
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": len(content),
-        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{sha256_of(path)}",
         "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "header": True},
         "schema": schema,
     }

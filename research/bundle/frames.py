@@ -27,8 +27,9 @@ def frame(table: Table, not_applicable: dict[str, Any] | None = None) -> pd.Data
 
     codes = not_applicable or {}
     columns: dict[str, pd.Series[Any]] = {}
+    rows = tuple(table.rows)
     for place, column in enumerate(table.columns):
-        cells: list[Cell] = [row[place] for row in table.rows]
+        cells: list[Cell] = [row[place] for row in rows]
         if column.kind is Kind.TEXT:
             texts = ["" if cell is None else str(cell) for cell in cells]
             columns[column.name] = pd.Series(texts, dtype=object)
@@ -37,7 +38,7 @@ def frame(table: Table, not_applicable: dict[str, Any] | None = None) -> pd.Data
         code = codes.get(column.name)
         if code is not None and column.na:
             flags = table.place(column.na)
-            for at, row in enumerate(table.rows):
+            for at, row in enumerate(rows):
                 if row[flags] == 1:
                     numbers[at] = code
         has_letters = isinstance(code, str) and code in numbers

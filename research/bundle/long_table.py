@@ -15,7 +15,7 @@ from research.bundle.content import (
     ValueState,
     time_of,
 )
-from research.bundle.tables import Cell, Column, Kind, Table
+from research.bundle.tables import Cell, Column, Kind, MadeRows, Row, Table
 
 Analyzed = frozenset[tuple[str, str, str | int | float]]
 """Measure, clinic and time of values."""
@@ -29,7 +29,6 @@ def score_keys(content: BundleContent) -> list[str]:
 def long_table(content: BundleContent) -> Table:
     """One row per clinic, quarter, measure and basis."""
     shares = range(1, _most_levels(content) + 1)
-    names = variables.variable_names(content.instrument)
     columns = (
         variables.CLINIC, variables.QUARTER, variables.WAVE,
         Column(
@@ -84,15 +83,30 @@ def long_table(content: BundleContent) -> Table:
             Kind.WHOLE, "Value", 0, 1, levels={0: "No", 1: "Yes"}, required=True,
         ),
     )  # fmt: skip
-    analyzed = _analyzed_cells(content)
-    rows = tuple(
-        (one.clinic, str(one.quarter), one.wave, names[key], key, kind, *cells,
-         *([None] * (len(shares) - len(given))), _is_analyzed(content, one, key, cells, analyzed))
-        for one in content.assessments
-        for key, kind, cells, given in _long_rows(one, content)
-    )  # fmt: skip
+    count = sum(_number_of_rows(one, content) for one in content.assessments)
+    rows = MadeRows(count, lambda: _rows(content, len(shares)))
     key = ("clinic", "quarter", "variable", "basis")
     return Table("long", "A row for every value", columns, rows, key)
+
+
+def _rows(content: BundleContent, shares: int) -> Iterator[Row]:
+    names = variables.variable_names(content.instrument)
+    analyzed = _analyzed_cells(content)
+    for one in content.assessments:
+        start = (one.clinic, str(one.quarter), one.wave)
+        for key, kind, cells, given in _long_rows(one, content):
+            is_analyzed = _is_analyzed(content, one, key, cells, analyzed)
+            yield (
+                *start, names[key], key, kind, *cells, *([None] * (shares - len(given))),
+                is_analyzed,
+            )  # fmt: skip
+
+
+def _number_of_rows(one: BundleAssessment, content: BundleContent) -> int:
+    return len(score_keys(content)) + sum(
+        (milestone.agreed is not None) + (milestone.rated is not None)
+        for milestone in one.milestones.values()
+    )
 
 
 def _analyzed_cells(content: BundleContent) -> Analyzed:

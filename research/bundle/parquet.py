@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from research.bundle.codebook import values_words
-from research.bundle.tables import Kind, Table
+from research.bundle.tables import Kind, Row, Table
+
+ROWS = 100_000
+"""Rows that are written together, and so stand in memory together."""
 
 
 def write_parquet(table: Table, path: Path) -> None:
@@ -26,9 +31,18 @@ def write_parquet(table: Table, path: Path) -> None:
         )
         for column in table.columns
     ]
-    arrays = [
-        pa.array([row[place] for row in table.rows], type=field.type)
-        for place, field in enumerate(fields)
-    ]
     schema = pa.schema(fields, metadata={"title": table.title})
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)
+    with pq.ParquetWriter(path, schema) as writer:
+        for rows in _groups(table):
+            columns = zip(*rows, strict=True)
+            arrays = [
+                pa.array(cells, type=field.type)
+                for cells, field in zip(columns, fields, strict=True)
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
+def _groups(table: Table) -> Iterator[list[Row]]:
+    rows = iter(table.rows)
+    while group := list(islice(rows, ROWS)):
+        yield group

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 Cell = str | int | float | None
 """None is an empty cell. A milestone that does not apply is empty, too; see Column.na."""
+
+
+Row = tuple[Cell, ...]
 
 
 class Kind(StrEnum):
@@ -40,6 +43,23 @@ class Column:
     required: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MadeRows(Collection[Row]):
+    """Rows that are made each time they are gone through: millions need not stand in memory."""
+
+    count: int
+    make: Callable[[], Iterator[Row]]
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Row]:
+        return self.make()
+
+    def __contains__(self, row: object) -> bool:
+        return any(one == row for one in self)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A named table; `key` are the columns that together name a row once."""
@@ -47,7 +67,7 @@ class Table:
     name: str
     title: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: Collection[Row]
     key: tuple[str, ...]
 
     def place(self, name: str) -> int:

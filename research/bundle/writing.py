@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import zipfile
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,11 +11,12 @@ from typing import IO
 from research.bundle import expected
 from research.bundle.codebook import codebook_csv, codebook_html
 from research.bundle.content import BundleContent
-from research.bundle.csv_files import table_csv
+from research.bundle.csv_files import write_table
 from research.bundle.data_package import data_package
 from research.bundle.frames import missing_packages
 from research.bundle.layout import tables
 from research.bundle.losses import losses
+from research.bundle.packing import pack
 from research.bundle.parquet import write_parquet
 from research.bundle.readme import readme
 from research.bundle.redcap import redcap_files
@@ -29,9 +28,8 @@ from research.bundle.vlmd import vlmd_csv, vlmd_json
 Progress = Callable[[int, str], None]
 """Told the percentage done, 0 to 100, and in a few words what is being written now."""
 
-_SCRIPTS = Path(__file__).parent / "scripts"
-_MOMENT = (1980, 1, 1, 0, 0, 0)
-_WRITERS = {"spss/{}.sav": write_spss, "stata/{}.dta": write_stata}
+SCRIPTS = Path(__file__).parent / "scripts"
+"""What a researcher runs; shipped as it is."""
 
 
 def unheard(percent: int, step: str) -> None:
@@ -54,42 +52,40 @@ def write_bundle(
         part.unlink(missing_ok=True)
 
 
-def _write(content: BundleContent, target: IO[bytes], progress: Progress) -> None:
-    files: dict[str, bytes] = {}
-    for percent, step, written in _steps(content):
+def write_files(content: BundleContent, folder: Path, progress: Progress = unheard) -> None:
+    """Write every file of a bundle but the sums into an empty folder."""
+    for percent, step, write in _steps(content, folder):
         progress(percent, step)
-        files |= written()
-    sums = "".join(
-        f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items())
-    )
-    progress(95, "Packing")
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, data in (*sorted(files.items()), ("SHA256SUMS", sums.encode())):
-            entry = zipfile.ZipInfo(name, _MOMENT)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, data)
+        write()
+
+
+def _write(content: BundleContent, target: IO[bytes], progress: Progress) -> None:
+    # on disk first: a large program's long table does not fit into a small server's memory
+    with TemporaryDirectory(prefix="blockwise-") as name:
+        write_files(content, Path(name), progress)
+        progress(92, "Packing")
+        pack(Path(name), target)
     progress(100, "Ready")
 
 
-def _steps(
-    content: BundleContent,
-) -> Iterator[tuple[int, str, Callable[[], Mapping[str, bytes]]]]:
+def _steps(content: BundleContent, folder: Path) -> Iterator[tuple[int, str, Callable[[], None]]]:
     """Each step with how much is done before it; its files are written when it is called."""
     made = tables(content)
     missing = missing_packages()
-    yield 5, "Tables", lambda: _tables(content, made)
-    yield 25, "Codebook", lambda: _words(content, made, missing)
-    yield 35, "REDCap", lambda: redcap_files(content)
+    yield 2, "Tables", lambda: _tables(content, made, folder)
+    yield 25, "Codebook", lambda: _save(folder, _words(content, made, missing))
+    yield 30, "REDCap", lambda: _save(folder, redcap_files(content))
     if not missing:
-        yield 45, "SPSS and Stata", lambda: _statistics_files(made)
-        yield 80, "Parquet", lambda: _in_folder(made, "parquet/{}.parquet", write_parquet)
-    yield 90, "Scripts", lambda: _scripts(content)
+        few = [table for table in made if table.name != "long"]
+        yield 40, "SPSS", lambda: _each(few, folder / "spss", ".sav", write_spss)
+        yield 55, "Stata", lambda: _each(few, folder / "stata", ".dta", write_stata)
+        yield 70, "Parquet", lambda: _each(made, folder / "parquet", ".parquet", write_parquet)
+    yield 90, "Scripts", lambda: _scripts(content, folder)
 
 
-def _tables(content: BundleContent, made: Sequence[Table]) -> dict[str, bytes]:
-    files = {f"data/{table.name}.csv": table_csv(table) for table in made}
-    return {**files, "datapackage.json": data_package(content, made, files)}
+def _tables(content: BundleContent, made: Sequence[Table], folder: Path) -> None:
+    _each(made, folder / "data", ".csv", write_table)
+    _save(folder, {"datapackage.json": data_package(content, made, folder)})
 
 
 def _words(
@@ -106,30 +102,25 @@ def _words(
     }
 
 
-def _statistics_files(made: Sequence[Table]) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    for pattern, write in _WRITERS.items():
-        files |= _in_folder([one for one in made if one.name != "long"], pattern, write)
-    return files
-
-
-def _in_folder(
-    made: Sequence[Table], pattern: str, write: Callable[[Table, Path], None]
-) -> dict[str, bytes]:
-    """Files of programs that write to a path: in a folder of their own, which does not stay."""
-    with TemporaryDirectory(prefix="blockwise-") as folder:
-        path = Path(folder) / "file"
-        files: dict[str, bytes] = {}
-        for table in made:
-            write(table, path)
-            files[pattern.format(table.name)] = path.read_bytes()
-            os.truncate(path, 0)
-        return files
-
-
-def _scripts(content: BundleContent) -> dict[str, bytes]:
-    return {
-        **{path.name: path.read_bytes() for path in sorted(_SCRIPTS.glob("analysis.*"))},
+def _scripts(content: BundleContent, folder: Path) -> None:
+    for path in SCRIPTS.glob("analysis.*"):
+        shutil.copyfile(path, folder / path.name)
+    files = {
         "expected.json": expected.expected_json(content),
         "expected.csv": expected.expected_csv(content),
     }
+    _save(folder, files)
+
+
+def _each(
+    made: Sequence[Table], folder: Path, suffix: str, write: Callable[[Table, Path], None]
+) -> None:
+    folder.mkdir(exist_ok=True)
+    for table in made:
+        write(table, folder / f"{table.name}{suffix}")
+
+
+def _save(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 HERE = Path(__file__).resolve().parent
 
@@ -214,16 +214,27 @@ def from_baseline(rows, times):
 
 
 def friedman(table):
-    ranks = np.array([stats.rankdata(row) for row in np.round(table, 9)])
+    rounded = np.round(table, 9)  # or noise in the last digits would decide what is a tie
     n, k = table.shape
-    ties = sum(float((count**3 - count).sum()) for row in np.round(table, 9)
-               for count in [np.unique(row, return_counts=True)[1]])  # fmt: skip
+    ranks = np.array([mean_ranks(row) for row in rounded])
+    counts = [np.unique(row, return_counts=True)[1] for row in rounded]
+    ties = sum(float((count**3 - count).sum()) for count in counts)
     spread = n * k * (k + 1) - ties / (k - 1)
     if spread <= 0:
         return {}
     chi2 = 12 * ((ranks.sum(axis=0) - n * (k + 1) / 2) ** 2).sum() / spread
-    return {"friedman.chi2": chi2, "friedman.df": k - 1, "friedman.p": special.chdtrc(k - 1, chi2),
-            "friedman.kendall_W": chi2 / (n * (k - 1))}  # fmt: skip
+    return {
+        "friedman.chi2": chi2,
+        "friedman.df": k - 1,
+        "friedman.p": special.chdtrc(k - 1, chi2),
+        "friedman.kendall_W": chi2 / (n * (k - 1)),
+    }
+
+
+def mean_ranks(row):
+    """Ranks from 1; equal values share the mean of theirs."""
+    ordered = np.sort(row)
+    return (np.searchsorted(ordered, row) + np.searchsorted(ordered, row, side="right") + 1) / 2
 
 
 def group_by_time(clinics, table, groups):

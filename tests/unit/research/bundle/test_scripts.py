@@ -9,10 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from research.bundle import expected
-from research.bundle.csv_files import table_csv
-from research.bundle.layout import tables
-from research.bundle.writing import _SCRIPTS
+import pytest
+
+from research.bundle import writing
 from research.selection import Clock, Selection
 from tests.unit.research.bundle import studies
 
@@ -51,13 +50,10 @@ def test_one_changed_value_is_found(folder: Path, tmp_path: Path) -> None:
     assert "DIFFERS: rm_anova.F" in found.stdout
 
 
-def test_groups_and_waves_are_found_again(tmp_path: Path) -> None:
+def test_groups_and_waves_are_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = studies.content(studies.study(selection=Selection(group="setting", clock=Clock.WAVE)))
-    (tmp_path / "data").mkdir()
-    for table in tables(content):
-        (tmp_path / "data" / f"{table.name}.csv").write_bytes(table_csv(table))
-    (tmp_path / "expected.json").write_bytes(expected.expected_json(content))
-    shutil.copy(_SCRIPTS / "analysis.py", tmp_path)
+    monkeypatch.setattr(writing, "missing_packages", lambda: ("pandas",))
+    writing.write_files(content, tmp_path)
     found = run(tmp_path / "analysis.py")
     assert found.returncode == 0, found.stdout + found.stderr
     assert "group:time: F(" in found.stdout
