@@ -15,7 +15,8 @@ from decimal import Decimal
 from assess.trends.observations import Observation, Observations
 
 _COMMON = 1e10
-"""From this size in multiples of the range on; below it, doubles lose less than anybody prints."""
+"""From this size in multiples of the range on. Below it the answer stays that of the doubles, which
+is also R's: the two differ in the seventh digit at most, and agreement is worth more than that."""
 _EXACT_DIGITS = 15
 """A longer number was printed by a program from a double: there the double is what is meant."""
 
