@@ -102,7 +102,9 @@ from core.doctor import doctor_command
 from questionnaires.commands import questionnaires_cli
 from research.api.answering import find_holder
 from research.blueprint import blueprint as research_blueprint
-from research.views import api, tokens, trends  # noqa: F401 - importing adds the routes
+from research.bundling import making
+from research.commands import research_cli
+from research.views import api, bundles, tokens, trends  # noqa: F401 - importing adds the routes
 
 VERSION = "0.1.0"
 CHECKS = (
@@ -151,7 +153,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     error_pages.init_app(app)
     mail.init_app(app, settings.mailbox)
     round_trip.init_app(app, settings.single_sign_on)
-    worker.init_app(app, {mail.KIND: mail.send_queued, **reset_pages.JOBS, **rating_mails.JOBS})
+    worker.init_app(
+        app, {mail.KIND: mail.send_queued, **reset_pages.JOBS, **rating_mails.JOBS, **making.JOBS}
+    )
     steps.init_app(app, has_plan=lambda key: find_plan_of_assessment(key) is not None)
     _register(app)
     _template_names(app)
@@ -213,6 +217,7 @@ def _register(app: Flask) -> None:
     app.cli.add_command(questionnaires_cli)
     app.cli.add_command(demo_cli)
     app.cli.add_command(plans_cli)
+    app.cli.add_command(research_cli)
     app.cli.add_command(database_role)
     app.cli.add_command(serve)
     app.cli.add_command(work)

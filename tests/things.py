@@ -20,6 +20,7 @@ from action_plans import tasks
 from action_plans.queries.plans import get_plan
 from core.db import db
 from questionnaires import catalog
+from research.bundling import asking
 from research.tokens import keeping
 from tests import seeding
 from tests.integration.action_plans.conftest import content
@@ -58,6 +59,7 @@ def things_of(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         db.session.commit()
         passkey = passkey_of(rater)
         token = keeping.make_token(person_id=planner, name="a token", days=1)[0].id
+        bundle = bundle_of(planner, secret=str(app.secret_key))
         sign_in_id = _browser_of(rater)
         invited, _secret = _invite(clinic, "waiting@example.org")
         _other, invitation_secret = _invite(clinic, "coming@example.org")
@@ -65,6 +67,7 @@ def things_of(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         "passkey_id": passkey,
         "sign_in_id": sign_in_id,
         "token_id": token,
+        "bundle_id": bundle,
         "invitation_id": invited,
         "organization_id": organization,
         "clinic_id": clinic,
@@ -77,12 +80,27 @@ def things_of(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         "goal_id": goal,
         "action_id": action,
     }
-    texts = {"block_id": INSTRUMENT.blocks[0].id, "milestone": MILESTONE, "kind": "svg", "key": key}
+    texts = {
+        "block_id": INSTRUMENT.blocks[0].id,
+        "milestone": MILESTONE,
+        "kind": "svg",
+        "figure": "clinics",
+        "key": key,
+    }
     texts["reset_secret"] = reset_secret
     texts["invitation_secret"] = invitation_secret
     texts["first_run_code"] = first_run_code(str(app.secret_key))
     texts["code"] = code
     return Things({name: str(number) for name, number in numbers.items()} | texts)
+
+
+def bundle_of(person_id: int, *, secret: str, words: str = "") -> int:
+    """A data bundle that this person has asked for, and that nobody makes."""
+    bundle_id = asking.ask_for_bundle(
+        person_id=person_id, query="", words=words, url="http://localhost", secret=secret
+    )
+    db.session.commit()
+    return bundle_id
 
 
 def _somebody_with_a_role(clinic_id: int) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from research.api.resources import (
 from research.selection import ATTRIBUTES, Clock, Grain, Method, Source
 
 _TEXT: dict[str, Any] = {"type": "string", "maxLength": 120}
-_TIME: dict[str, Any] = {"type": "string", "pattern": "^([0-9]{4}Q[1-4]|[0-9]{1,3})$"}
+_TIME: dict[str, Any] = {"type": "string", "pattern": "^([1-9][0-9]{3}Q[1-4]|[0-9]{1,3})$"}
 
 
 def _one_of(words: type[StrEnum]) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def ask(viewer: Viewer, args: Arguments) -> Asked:
     """The study that the query asks for, coded. Raises QueryProblem."""
     found = find_study(viewer, read_selection(args))
     if found.selection.problems:
-        raise QueryProblem(" ".join(found.selection.problems))
+        raise QueryProblem(" ".join(f"{one.rstrip('.')}." for one in found.selection.problems))
     return Asked(found.selection, coded(found.study) if found.study else None)
 
 

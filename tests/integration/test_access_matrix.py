@@ -72,6 +72,7 @@ OF_PROGRAM = {
     "clinic.list": "mlcano",
     "trends.view": "cran",
     "api.read": "cran",
+    "data.export": "cran",
     "audit.view": "an",
     "admin.view": "an",
     "invitation.list": "lcan",
@@ -82,9 +83,14 @@ OF_OWNER = {
     "accounts.rename_passkey": ("m", "o"),
     "accounts.remove_passkey": ("m", "o"),
     "accounts.end_browser": ("m", "o"),
-    # Alder's is its lead's, whom no page of tokens is for
+    # Alder's are its lead's, whom no page of tokens and data bundles is for
     "research.revoke_token_page": ("", "a"),
     "research.revoke_token": ("", "a"),
+    "research.bundle_progress": ("", "a"),
+    "research.download_bundle": ("", "a"),
+    "research.make_bundle_again": ("", "a"),
+    "research.remove_bundle_page": ("", "a"),
+    "research.remove_bundle": ("", "a"),
     # only programs with a token get there: test_api_access.py
     **dict.fromkeys(
         (
@@ -253,6 +259,7 @@ def test_what_another_person_rated_never_leaves_an_open_assessment(
             "block_id": INSTRUMENT.blocks[0].id,
             "milestone": MILESTONE,
             "kind": "svg",
+            "figure": "clinics",
         }
     )
     for name in ("lead", "coach", "administrator", "researcher", "second_member"):

@@ -41,11 +41,12 @@ from action_plans.models import Action, ActionPlan, Goal
 from assess.models import Assessment, Rating
 from core import clock
 from core.db import Base, db
-from research.models import ApiToken
+from research.models import ApiToken, DataBundle
 from research.tokens import keeping
 from tests.cast import Cast
 from tests.integration.tenants import FIRST, INSTRUMENT, Tenants, create_tenants
 from tests.pages import CheckingClient
+from tests.things import bundle_of
 
 SignedIn = Callable[[int], CheckingClient]
 
@@ -60,12 +61,18 @@ OF_CLINIC = {
     "grant_id": Grant,
     "invitation_id": Token,
 }
-OF_PERSON = {"sign_in_id": SignIn, "passkey_id": Passkey, "token_id": ApiToken}
+OF_PERSON = {
+    "sign_in_id": SignIn,
+    "passkey_id": Passkey,
+    "token_id": ApiToken,
+    "bundle_id": DataBundle,
+}
 # arguments that are no ids: words everybody knows, and secrets that nobody can guess
 WORDS = {
     "block_id": INSTRUMENT.blocks[0].id,
     "milestone": FIRST,
     "kind": "svg",
+    "figure": "clinics",
     **dict.fromkeys(("key", "code", "first_run_code", "invitation_secret", "reset_secret"), "x1"),
 }
 # signing out ends the crawl; it changes nothing but the crawling person's own sign-in
@@ -120,6 +127,7 @@ def tenants(app: Flask, cast: Cast) -> Tenants:
                 )
             )
             keeping.make_token(person_id=person, name=f"{tenant.mark} token", days=1)
+            bundle_of(person, secret=str(app.secret_key), words=f"{tenant.mark} bundle")
             tokens.issue(
                 purpose=Purpose.INVITATION,
                 email=f"{tenant.mark.lower()}.new@example.org",
