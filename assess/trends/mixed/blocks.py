@@ -9,7 +9,7 @@ cross products are kept. All sums are of squares of centered numbers: nothing ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,6 +57,19 @@ class Cross:
     log_det: float
     log_det1: Matrix
     log_det2: Matrix
+
+
+def less(reduced: Reduced, fixed: Matrix) -> Reduced:
+    """The same with the value lessened by what these coefficients of the fixed effects say."""
+    columns = len(reduced.rest)
+    turn = np.eye(columns)
+    turn[:-1, -1] = -fixed
+    within = reduced.within @ turn
+    blocks = []
+    for block in reduced.blocks:
+        moments = turn.T @ block.moments.reshape(-1, columns, columns) @ turn
+        blocks.append(replace(block, moments=moments.reshape(-1, columns * columns)))
+    return replace(reduced, rest=within.T @ within, blocks=tuple(blocks), within=within)
 
 
 def cross(reduced: Reduced, ratios: Matrix) -> Cross:

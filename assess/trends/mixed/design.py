@@ -64,21 +64,23 @@ def each_time(time: Codes) -> FixedDesign:
     several rows depend on how they are written: lmerTest has the rows of L' in X'X = L D L'.
     """
     codes, k = without_gaps(time)
-    columns = (codes[:, None] == np.arange(k)[None, :]).astype(np.float64)
-    columns[:, 0] = 1.0
+    columns = np.zeros((len(codes), k))
+    columns[np.arange(len(codes)), codes] = columns[:, 0] = 1.0
     names = ("(Intercept)", *(f"time{number}" for number in range(2, k + 1)))
     lower = np.linalg.cholesky(columns.T @ columns)
     contrasts = (lower / np.diagonal(lower)).T[1:]
     return FixedDesign(columns, np.eye(k), names, (("time", contrasts),))
 
 
-def group_by_linear_time(group: Codes, time: Scaled) -> FixedDesign:
+def group_by_linear_time(group: Codes, time: Codes, t: Scaled) -> FixedDesign:
     """value ~ group * t with treatment contrasts; columns that bring nothing new are dropped."""
     codes, g = without_gaps(group)
-    cells, of_row = np.unique(np.column_stack([codes, time.values]), axis=0, return_inverse=True)
-    member = (cells[:, :1] == np.arange(g)[None, :]).astype(np.float64)
-    steps = cells[:, 1:]
-    one = np.ones((len(cells), 1))
+    of_row, cells = without_gaps(codes * (int(time.max()) + 1) + time)
+    example = np.zeros(cells, dtype=np.intp)
+    example[of_row] = np.arange(len(of_row))
+    member = (codes[example][:, None] == np.arange(g)[None, :]).astype(np.float64)
+    steps = t.values[example][:, None]
+    one = np.ones((cells, 1))
     treatment = np.hstack([one, member[:, 1:], steps, member[:, 1:] * steps])
     names = [f"group{number}" for number in range(2, g + 1)]
     names = ["(Intercept)", *names, "t", *(f"{name}:t" for name in names)]
@@ -88,8 +90,8 @@ def group_by_linear_time(group: Codes, time: Scaled) -> FixedDesign:
     # Where the treatment columns stand among all: there the first group has columns of its own.
     own = [0, *range(2, g + 1), g + 1, *range(g + 3, 2 * g + 2)]
     return FixedDesign(
-        columns[of_row.ravel()],
-        _back(g, kept, time),
+        columns[of_row],
+        _back(g, kept, t),
         tuple(names[at] for at in kept),
         _tests(columns, every, [names[at] for at in kept], [own[at] for at in kept]),
     )

@@ -25,7 +25,7 @@ from assess.trends.mixed.problem import (
 )
 from assess.trends.mixed.reporting import solve
 from assess.trends.mixed.results import MixedModel, MixedModels
-from assess.trends.mixed.table import NOBODY, LongTable, long_table, without_gaps
+from assess.trends.mixed.table import NOBODY, LongTable, levels, long_table
 from assess.trends.observations import Matrix, Observations
 
 INTERCEPT_ONLY = np.eye(1)
@@ -86,7 +86,7 @@ def _nested(table: LongTable) -> MixedModel:
 def _groups(table: LongTable) -> MixedModel:
     return _by_clinic(
         "value ~ group * t + (1 | subject)", table,
-        lambda: design.group_by_linear_time(table.group, design.scaled(table.t)),
+        lambda: design.group_by_linear_time(table.group, table.time, design.scaled(table.t)),
         why_no_groups(table),
     )  # fmt: skip
 
@@ -101,7 +101,7 @@ def _fit(
     reason: str | None,
     fixed: Callable[[], FixedDesign],
     reduce: Callable[[Matrix], Reduced],
-    levels: tuple[str, ...],
+    names: tuple[str, ...],
     random: Matrix,
 ) -> MixedModel:
     """One model; `fixed` and `reduce` are asked only when there is no reason against it."""
@@ -111,7 +111,7 @@ def _fit(
     if isinstance(problem, Refused):
         return MixedModel(formula, problem.status, problem.reason)
     return replace(
-        solve(formula, problem, levels, random),
-        n_subjects=without_gaps(table.subject)[1],
-        n_orgs=without_gaps(table.org)[1] if "org" in levels else None,
+        solve(formula, problem, names, random),
+        n_subjects=levels(table.subject),
+        n_orgs=levels(table.org) if "org" in names else None,
     )

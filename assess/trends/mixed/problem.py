@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from assess.trends.anova import Status
-from assess.trends.mixed.blocks import Reduced
+from assess.trends.mixed.blocks import Reduced, less
 from assess.trends.mixed.design import FixedDesign
-from assess.trends.mixed.table import Codes, LongTable, without_gaps
+from assess.trends.mixed.table import Codes, LongTable, clinics_in_orgs, levels
 from assess.trends.observations import Matrix
 from assess.trends.significance import NEGLIGIBLE
 
@@ -53,7 +53,11 @@ def prepare(
     if scale <= noise:
         return Refused(Status.NO_VARIATION)
     value = moved / scale
-    reduced = reduce(np.column_stack([fixed.columns, value]))
+    # What the fixed effects explain is taken off first: were it left in, a small residual would be
+    # the difference of two large numbers.
+    plain = np.linalg.solve(fixed.columns.T @ fixed.columns, fixed.columns.T @ value)
+    rest = value - fixed.columns @ plain
+    reduced = reduce(np.column_stack([fixed.columns, rest]))
     start, residual, free = _within(reduced)
     if free <= 0:
         return Refused(Status.NOT_ESTIMABLE, "too few clinics were assessed more than once")
@@ -62,11 +66,7 @@ def prepare(
         return Refused(Status.NO_VARIATION_WITHIN)
     if residual <= negligible:
         return Refused(Status.NO_ERROR_VARIANCE)
-    # What the fixed effects explain within clinics is taken off first: were it left in, a small
-    # residual would be the difference of two large numbers.
-    rest = value - fixed.columns @ start
-    reduced = reduce(np.column_stack([fixed.columns, rest]))
-    return Problem(fixed, reduced, float(table.value[0]) + mean, scale, start)
+    return Problem(fixed, less(reduced, start), float(table.value[0]) + mean, scale, plain + start)
 
 
 def _squares_within(value: Matrix, subject: Codes) -> float:
@@ -90,12 +90,12 @@ def _within(reduced: Reduced) -> tuple[Matrix, float, int]:
 
 def why_not(table: LongTable) -> str | None:
     """Why clinics cannot be followed at all, in words; lme4 refuses the same tables."""
-    n, clinics = len(table.value), without_gaps(table.subject)[1]
+    n, clinics = len(table.value), levels(table.subject)
     if n == 0:
         return "no values"
     if clinics == 1:
         return "one clinic"
-    if len(np.unique(table.time)) == 1:
+    if levels(table.time) == 1:
         return "one quarter"
     if clinics >= n:
         return "no clinic was assessed more than once"
@@ -104,7 +104,7 @@ def why_not(table: LongTable) -> str | None:
 
 def why_no_slopes(table: LongTable) -> str | None:
     """Why clinics cannot have slopes of their own."""
-    n, clinics = len(table.value), without_gaps(table.subject)[1]
+    n, clinics = len(table.value), levels(table.subject)
     if n <= 2 * clinics:
         return "slopes of their own need more than two assessments per clinic"
     return None
@@ -114,18 +114,18 @@ def why_not_nested(table: LongTable) -> str | None:
     """Why there is nothing to say about organizations."""
     if len(table.value) == 0:
         return "no organizations are named"
-    pairs = np.unique(np.column_stack([table.org, table.subject]), axis=0)
-    orgs = len(np.unique(table.org))
+    clinics = clinics_in_orgs(table.subject, table.org)[1]
+    orgs = levels(table.org)
     if orgs == 1:
         return "one organization"
-    if orgs == len(pairs):
+    if orgs == clinics:
         return "every organization has one clinic only"
-    return None if len(pairs) < len(table.value) else "no clinic was assessed more than once"
+    return None if clinics < len(table.value) else "no clinic was assessed more than once"
 
 
 def why_no_groups(table: LongTable) -> str | None:
     """Why there are no groups to compare."""
-    groups = len(np.unique(table.group))
+    groups = levels(table.group)
     if groups < 2:
         return "one group" if groups else "no groups are named"
     return None

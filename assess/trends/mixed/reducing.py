@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from assess.trends.mixed.blocks import Blocks, Reduced
-from assess.trends.mixed.table import Codes, without_gaps
+from assess.trends.mixed.table import Codes, clinics_in_orgs, without_gaps
 from assess.trends.observations import Matrix
 
 INTERCEPT = np.ones((1, 1, 1))
@@ -95,11 +95,8 @@ def in_units_of(reduced: Reduced, factor: Matrix) -> Reduced:
 
 
 def nested(columns: Matrix, subject: Codes, org: Codes) -> Reduced:
-    """A level per clinic and one per organization: V = I + φ₁ (clinics) + φ₂ (organizations).
-
-    A clinic that moved counts as another clinic in each organization, as in R's `org/subject`.
-    """
-    codes, clinics = without_gaps(subject + org * (int(subject.max()) + 1))
+    """A level per clinic and one per organization: V = I + φ₁ (clinics) + φ₂ (organizations)."""
+    codes, clinics = clinics_in_orgs(subject, org)
     sizes, means, within = _centered(columns, codes, clinics)
     org_of_clinic = np.zeros(clinics, dtype=np.intp)
     org_of_clinic[codes] = org
@@ -140,9 +137,13 @@ def _reduced(within: Matrix, blocks: tuple[Blocks, ...], shape: Matrix, free: in
 
 def _centered(columns: Matrix, codes: Codes, levels: int) -> tuple[Matrix, Matrix, Matrix]:
     """How many rows each level has, their means, and the rows without them."""
-    sizes = np.bincount(codes, minlength=levels).astype(np.float64)
+    sizes = np.bincount(codes, minlength=levels)
+    if len(codes) and bool((codes[1:] >= codes[:-1]).all()):  # clinic by clinic: much quicker
+        sums = np.add.reduceat(columns, np.cumsum(sizes) - sizes, axis=0)
+        means = sums / sizes[:, None]
+        return sizes.astype(np.float64), means, columns - np.repeat(means, sizes, axis=0)
     means = _sums(columns, codes, levels) / sizes[:, None]
-    return sizes, means, columns - means[codes]
+    return sizes.astype(np.float64), means, columns - means[codes]
 
 
 def _sums(columns: Matrix, codes: Codes, levels: int) -> Matrix:

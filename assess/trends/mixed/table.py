@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +108,26 @@ def r_levels(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(listed, key=lambda name: (name.casefold(), name.swapcase())))
 
 
-def without_gaps(codes: NDArray[Any]) -> tuple[Codes, int]:
-    """The same codes counted from 0 without gaps, and how many there are."""
-    values, again = np.unique(codes, return_inverse=True)
-    return again.astype(np.intp), len(values)
+def without_gaps(codes: Codes) -> tuple[Codes, int]:
+    """The same codes, none below 0, counted from 0 without gaps, and how many there are."""
+    used = np.bincount(codes) > 0
+    again = np.cumsum(used) - 1
+    return again[codes], int(np.count_nonzero(used))
+
+
+def levels(codes: Codes) -> int:
+    """How many different codes there are."""
+    return int(np.count_nonzero(np.bincount(codes)))
+
+
+def clinics_in_orgs(subject: Codes, org: Codes) -> tuple[Codes, int]:
+    """A code for each clinic in each organization, as in R's `org/subject`, and how many.
+
+    A clinic that moved counts as another clinic in each organization.
+    """
+    last = np.zeros(int(subject.max()) + 1, dtype=np.intp)
+    last[subject] = org
+    if bool((last[subject] == org).all()):
+        return without_gaps(subject)
+    values, codes = np.unique(subject + org * len(last), return_inverse=True)
+    return codes.astype(np.intp), len(values)
