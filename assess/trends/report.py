@@ -63,14 +63,18 @@ def change_sentence(observations: Observations, analysis: Analysis) -> str:
     """ "Over 6 quarters the mean rose from 2.3 to 2.6 in 20 clinics." and how sure that is."""
     table = observations.complete
     n, k = table.values.shape
+    if analysis.run_chart is not None and k > 1:
+        first, last = float(table.values[0, 0]), float(table.values[0, -1])
+        change = moved(first, last, decimals_of(analysis) - 1)
+        return f"Over {k} quarters the value of the one clinic {change}."
     if n == 0 or k < 2:
         total = len(observations.subjects)
         clinics = "1 clinic" if total == 1 else f"{total} clinics"
         quarters = "1 quarter" if k == 1 else f"{k} quarters"
         return f"{clinics}, {quarters}: there are no clinics to follow from quarter to quarter."
     first, last = float(table.values[:, 0].mean()), float(table.values[:, -1].mean())
-    clinics = "1 clinic" if n == 1 else f"{n} clinics"
     change = moved(first, last, decimals_of(analysis) - 1)
+    clinics = "1 clinic" if n == 1 else f"{n} clinics"
     sentence = f"Over {k} quarters the mean {change} in {clinics}."
     return " ".join(filter(None, (sentence, certainty(analysis.rm_anova))))
 

@@ -99,11 +99,12 @@ def raters_changed(quarter: str) -> Warning:
 
 
 def _few_clinics(n: int, k: int) -> Iterator[Warning]:
-    clinics = "clinic" if n == 1 else "clinics"
     if n < DESCRIPTIVE:
+        followed = ("No clinic", "Only 1 clinic", "Only 2 clinics")[n]
         yield Warning(
             Code.FEWER_THAN_3_CLINICS,
-            f"Only {n} {clinics} could be followed. Read the numbers as a description, not a test.",
+            f"{followed} could be followed through every quarter. "
+            "Read the numbers as a description, not a test.",
         )
     elif n < FEW:
         yield Warning(
@@ -120,7 +121,12 @@ def _few_clinics(n: int, k: int) -> Iterator[Warning]:
 
 
 def _left_out(n: int, left_out: int) -> Iterator[Warning]:
-    if left_out > MOST_LEFT_OUT * (n + left_out):
+    if n == 0 and left_out:
+        text = (
+            f"All {left_out} clinics are left out of the test. The mixed model uses every clinic."
+        )
+        yield Warning(Code.MORE_THAN_20_PERCENT_LEFT_OUT, text)
+    elif left_out > MOST_LEFT_OUT * (n + left_out):
         yield Warning(
             Code.MORE_THAN_20_PERCENT_LEFT_OUT,
             f"{left_out} of {n + left_out} clinics are left out, so the test may not speak for all "
@@ -136,7 +142,7 @@ def _ends(values: Matrix, scale: tuple[float, float] | None) -> Iterator[Warning
     noise = NEGLIGIBLE * float(np.abs(values).max())
     for end, word in ((lowest, "lowest"), (highest, "highest")):
         count = int((np.abs(values - end) <= noise).sum())
-        if count > max(1, MOST_AT_THE_END * len(values)):
+        if count > max(2, MOST_AT_THE_END * len(values)):  # two alike are a chance, not a heap
             yield Warning(Code.FLOOR_OR_CEILING, _heap(count, len(values), word, scale is None))
 
 

@@ -172,6 +172,7 @@ def test_a_report_of_groups_and_one_of_a_single_clinic() -> None:
     )
     assert any(line.startswith("  With organizations: b = 0.06") for line in groups)
     alone = lines("s10_one_clinic_8_quarters")
+    assert alone[0] == "Over 8 quarters the value of the one clinic rose from 1.6 to 2.9."
     assert "Run chart (one clinic: there is no test of change)" in alone
     assert any(
         line.startswith("  Possible signal: seven quarters in a row rising") for line in alone

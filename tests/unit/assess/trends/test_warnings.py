@@ -47,6 +47,7 @@ def test_counts(clinics: int, quarters: int, left_out: int, codes: list[Code]) -
         ([3.0] * 9 + [2.0, 2.5], (1, 4), []),
         ([1.0] * 4 + [2.0, 2.5, 3.0], None, ["4 of 7 values are the lowest in the table."]),
         ([1.0, 2.0, 2.5, 3.0], None, []),
+        ([1.0, 2.0, 2.5, 3.0, 3.0], None, []),
         ([2.0] * 9, None, []),
         ([], None, []),
     ],
