@@ -28,6 +28,7 @@ class StudiedClinic:
     `organization_code` stands for its organization in files; attributes are None when unknown.
     `attributes` are those by which the viewer may choose and compare clinics: all of them for
     whoever sees names (`is_named`), else those that enough clinics share (see suppressing).
+    `coded` are those that may stand in a file, for whoever asks, with a size band as well.
     """
 
     id: int
@@ -44,6 +45,7 @@ class StudiedClinic:
     is_demo: bool
     is_named: bool = False
     attributes: Mapping[str, str | None] = field(default_factory=_no_attributes)
+    coded: Mapping[str, str | None] = field(default_factory=_no_attributes)
 
     @property
     def own_attributes(self) -> dict[str, str | None]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from assess.suppression import SMALLEST_GROUP
-from assess.trends.analysis import Analysis, analyse
-from assess.trends.observations import Observation, Observations, Time
-from research.bundle.anonymity import SMALLEST_CELL, WITHHELD, Anonymous, anonymize, size_band
+from assess.trends.analysis import analyse
+from assess.trends.observations import Observation, Observations
+from research.bundle.anonymity import SMALLEST_CELL, WITHHELD
 from research.bundle.content import (
     AssessmentReading,
     BundleAssessment,
@@ -20,18 +17,16 @@ from research.bundle.content import (
     time_of,
 )
 from research.bundle.milestones import basis_value, milestones_of
-from research.study import StudiedAssessment, StudiedClinic, Study
+from research.bundle.withholding import (
+    ATTRIBUTES,
+    Values,
+    differences,
+    withheld_attributes,
+    withheld_milestones,
+)
+from research.study import StudiedAssessment, Study
 
-ATTRIBUTES = {
-    "organization": "organization code",
-    "state": "state",
-    "setting": "setting",
-    "size": "size band",
-    "ehr": "health record system",
-}
-"""Attributes of clinics in the order in which they are kept, with their words."""
-
-Values = Mapping[tuple[str, Time], float]
+FEW = f"Fewer than {SMALLEST_CELL} clinics; how they were chosen is withheld."
 
 
 def build_content(
@@ -43,16 +38,17 @@ def build_content(
     query: str,
     words: str,
     url: str | None = None,
-    smallest_cell: int = SMALLEST_CELL,
 ) -> BundleContent:
     """Code the clinics, withhold what could identify anybody, and analyze what is left.
 
     `query` and `words` are the selection as the address of the page and as people read it; `url`
-    is the whole address, for the README. Assessments of the study without a reading are left out.
+    is the whole address, for the README: of a very few clinics none of them is told, because the
+    choice itself would say which they are. Assessments without a reading are left out.
     """
-    anonymous = _anonymous(study, smallest_cell)
+    if len(study.clinics) < SMALLEST_CELL:
+        query, words, url = "", FEW, None
     clinics = tuple(
-        BundleClinic(clinic.code, **anonymous.clinics[clinic.code])
+        BundleClinic(clinic.code, **{name: clinic.coded[name] for name in ATTRIBUTES})
         for clinic in sorted(study.clinics, key=lambda clinic: clinic.code)
     )
     values = {
@@ -71,10 +67,10 @@ def build_content(
         observations=observations,
         analyses=analyses,
         withheld=(
-            *_withheld_attributes(anonymous, len(clinics), smallest_cell),
-            *_withheld_milestones(assessments),
+            *withheld_attributes(clinics),
+            *withheld_milestones(assessments),
         ),
-        differences=tuple(_differences(study, values, observations, clinics, analyses)),
+        differences=tuple(differences(study, values, observations, clinics, analyses)),
         url=url,
     )
 
@@ -91,22 +87,6 @@ def _facts(study: Study, query: str, words: str) -> StudyFacts:
         method=selection.method,
         group=selection.group,
     )
-
-
-def _anonymous(study: Study, k: int) -> Anonymous:
-    group = study.selection.group
-    order = sorted(ATTRIBUTES, key=lambda name: name != group)
-    return anonymize({clinic.code: _attributes(clinic) for clinic in study.clinics}, order, k)
-
-
-def _attributes(clinic: StudiedClinic) -> dict[str, str | None]:
-    return {
-        "organization": clinic.organization_code,
-        "state": clinic.state or None,
-        "setting": clinic.setting or None,
-        "ehr": clinic.ehr or None,
-        "size": size_band(clinic.clinician_fte),
-    }
 
 
 def _by_code(study: Study, observations: Observations) -> Values:
@@ -185,69 +165,3 @@ def _observations(
                     )
                 )
     return {key: Observations(rows) for key, rows in found.items()}
-
-
-def _withheld_attributes(anonymous: Anonymous, clinics: int, k: int) -> Iterator[str]:
-    yield (
-        f"Attributes of clinics are combined so that every combination fits {k} clinics or more. "
-        "Clinician full-time equivalents are given in bands."
-    )
-    if clinics < k:
-        yield f"There are fewer than {k} clinics, so every attribute is withheld."
-        return
-    for name, count in anonymous.withheld.items():
-        yield f"The {ATTRIBUTES[name]} of {count} of {clinics} clinics is withheld."
-
-
-def _withheld_milestones(assessments: tuple[BundleAssessment, ...]) -> Iterator[str]:
-    yield (
-        "What raters said about a milestone is given only where at least "
-        f"{SMALLEST_GROUP} of them gave it a level: as mean, standard deviation and shares. "
-        "Answers of single people, notes, comments, names and days are in no file."
-    )
-    counts = Counter(
-        milestone.rated.state == WITHHELD
-        for one in assessments
-        for milestone in one.milestones.values()
-        if milestone.rated is not None
-    )
-    if counts[True]:
-        yield (
-            f"Ratings of a milestone in an assessment are withheld {counts[True]:,} times "
-            f"of {counts.total():,}."
-        )
-
-
-def _differences(
-    study: Study,
-    values: Mapping[str, Values],
-    observations: Mapping[str, Observations],
-    clinics: tuple[BundleClinic, ...],
-    analyses: Mapping[str, Analysis],
-) -> Iterator[str]:
-    for measure in study.measures:
-        lost = len(values[measure.key]) - len(observations[measure.key].rows)
-        if lost:
-            yield (
-                f"{measure.title}: {lost} of {len(values[measure.key])} values that the page "
-                "analyzes are withheld here, so the numbers differ."
-            )
-        elif not _same(study.analyses[measure.key], analyses[measure.key]):
-            yield f"{measure.title}: the numbers differ from those of the page."
-    if any(clinic.organization == WITHHELD for clinic in clinics):
-        yield (
-            "Organizations are withheld for some clinics, so the analyses that nest clinics in "
-            "organizations are only on the page."
-        )
-
-
-def _same(page: Analysis, bundle: Analysis) -> bool:
-    pairs = [
-        (page.rm_anova.F, bundle.rm_anova.F),
-        (page.linear_trend.slope_per_time, bundle.linear_trend.slope_per_time),
-    ]
-    return all(
-        (a is None and b is None)
-        or (a is not None and b is not None and math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12))
-        for a, b in pairs
-    )

@@ -33,11 +33,13 @@ _BINARY = """\
 def readme(content: BundleContent, tables: Iterable[Table], *, has_binary: bool) -> str:
     """The whole file in Markdown."""
     study = content.study
-    link = f"\nSee it again at <{content.url}>\n" if content.url else ""
+    has_link = content.url and "organization=" not in study.query
     parts = (
         f"# {content.title}",
         f"Made by Blockwise on {content.made_on:%B} {content.made_on.day}, {content.made_on.year}.",
-        f"## What was selected\n{_filled(study.words)}\n\nQuery: `{study.query}`\n{link}".rstrip(),
+        f"## What was selected\n{_filled(study.words)}",
+        f"Query: `{_without_ids(study.query)}`" if study.query else "",
+        f"See it again at <{content.url}>" if has_link else "",
         f"## What was found\n{_found(content)}",
         f"## Files\n{_FILES.format(binary=_BINARY if has_binary else '').rstrip()}",
         f"Rows: {', '.join(f'{table.name} {len(table.rows):,}' for table in tables)}.",
@@ -63,6 +65,12 @@ _AGAIN = """\
 Both read the files in `data/`, print the statistics of every measure and end with an error when
 any number differs from `expected.json`.
 """
+
+
+def _without_ids(query: str) -> str:
+    """The query without organizations, which it names by their ids in the database."""
+    parts = query.split("&")
+    return "&".join(part for part in parts if not part.startswith("organization="))
 
 
 def _found(content: BundleContent) -> str:

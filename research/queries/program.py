@@ -15,7 +15,7 @@ from assess.models import Assessment, QuestionnaireVersion, State
 from assess.quarters import Quarter
 from core.db import db
 from research.study import StudiedClinic
-from research.suppressing import withhold
+from research.suppressing import for_files, withhold
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,10 @@ def with_attributes(clinics: Sequence[StudiedClinic]) -> tuple[StudiedClinic, ..
     """The clinics with the attributes by which the viewer may choose and compare them."""
     full = {clinic.id: clinic.own_attributes for clinic in clinics}
     coded = {clinic.id: full[clinic.id] for clinic in clinics if not clinic.is_named}
-    shown = full | withhold(coded)
-    return tuple(replace(clinic, attributes=shown[clinic.id]) for clinic in clinics)
+    shown, files = full | withhold(coded), for_files(clinics)
+    return tuple(
+        replace(clinic, attributes=shown[clinic.id], coded=files[clinic.id]) for clinic in clinics
+    )
 
 
 def list_questionnaires(clinic_ids: Sequence[int]) -> tuple[QuestionnaireUse, ...]:

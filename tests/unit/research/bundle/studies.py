@@ -19,6 +19,7 @@ from research.bundle.building import build_content
 from research.bundle.content import AssessmentReading, BundleContent, MilestoneReading
 from research.selection import Selection
 from research.study import Measure, StudiedAssessment, StudiedClinic, Study
+from research.suppressing import for_files
 
 QUARTERS = Quarter.range(Quarter(2025, 1), Quarter(2025, 4))
 SETTINGS = ("Rural", "Urban")
@@ -54,7 +55,9 @@ def study(*, slug: str = "six_building_blocks", selection: Selection | None = No
     """Ten clinics in four quarters; C09 lacks the last, C10 has ratings of seven people only."""
     chosen = selection or Selection(questionnaire=slug)
     questions = instrument(slug)
-    clinics = tuple(clinic(number) for number in range(1, 11))
+    known = [clinic(number) for number in range(1, 11)]
+    coded = for_files(known)
+    clinics = tuple(replace(one, coded=coded[one.id]) for one in known)
     assessments = tuple(
         StudiedAssessment(
             id=1000 + 10 * one.id + place,
@@ -106,7 +109,8 @@ def study(*, slug: str = "six_building_blocks", selection: Selection | None = No
 
 
 def group_of(one: StudiedClinic, group: str | None) -> str | None:
-    return None if group is None else str(getattr(one, group))
+    name = "organization_code" if group == "organization" else group
+    return None if name is None else str(getattr(one, name))
 
 
 def score(questions: Instrument, one: StudiedAssessment, key: str) -> float:

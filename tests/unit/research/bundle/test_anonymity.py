@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from research.bundle.anonymity import WITHHELD, anonymize, size_band
+from research.suppressing import for_files, withhold
+from tests.unit.research.bundle import studies
 
 VALUES = st.sampled_from(["a", "b", "c", None])
 PROGRAMS = st.lists(st.tuples(VALUES, VALUES, VALUES), max_size=14)
@@ -66,3 +68,18 @@ def test_a_cell_of_nobody_is_refused() -> None:
 )
 def test_sizes_are_bands(fte: float | None, band: str | None) -> None:
     assert size_band(fte) == band
+
+
+def test_files_say_what_the_page_says_and_the_size_where_that_is_safe() -> None:
+    clinics = [studies.clinic(number) for number in range(1, 11)]
+    files = for_files(clinics)
+    page = withhold({one.id: one.own_attributes for one in clinics})
+    for one in clinics:
+        for name in ("setting", "state", "ehr"):
+            told = files[one.id][name]
+            assert page[one.id][name] == (None if told == WITHHELD else told)
+        assert files[one.id]["organization"] == one.organization_code
+    assert Counter(tuple(said.values()) for said in files.values()) == {
+        ("O01", WITHHELD, "WA", "Epic", WITHHELD): 5,
+        ("O02", WITHHELD, WITHHELD, "Epic", WITHHELD): 5,
+    }

@@ -8,6 +8,7 @@ import pytest
 
 from assess.answers import NOT_APPLICABLE
 from assess.scoring import Basis
+from assess.trends.observations import Observations
 from research.bundle.anonymity import WITHHELD
 from research.bundle.building import build_content
 from research.bundle.content import BundleContent, MilestoneReading, ValueState
@@ -73,14 +74,30 @@ def test_all_raters_saying_not_applicable_is_said_from_five_on() -> None:
         assert rated.state is state
 
 
-def test_the_attribute_that_groups_are_made_of_is_kept_first() -> None:
-    study = studies.study(selection=Selection(group="setting", clock=Clock.WAVE))
+def test_groups_and_waves_are_those_of_the_files() -> None:
+    study = studies.study(selection=Selection(group="organization", clock=Clock.WAVE))
     content = studies.content(study)
-    assert {clinic.setting for clinic in content.clinics} == set(studies.SETTINGS)
+    assert {clinic.organization for clinic in content.clinics} == {"O01", "O02"}
     assert content.observations["overall"].times == (0, 1, 2, 3)
     mixed = content.analyses["overall"].mixed_anova
     assert mixed is not None
     assert (mixed.n_groups, mixed.n_subjects) == (2, 9)
+
+
+def test_groups_that_would_identify_a_clinic_stand_outside() -> None:
+    content = studies.content(studies.study(selection=Selection(group="state")))
+    mixed = content.analyses["overall"].mixed_anova
+    assert mixed is not None
+    assert (mixed.n_groups, mixed.n_without_group) == (1, 4)
+
+
+def test_how_two_clinics_were_chosen_is_not_told() -> None:
+    study = studies.study()
+    few = replace(study, clinics=study.clinics[:2], assessments=study.assessments[:8])
+    few = replace(few, observations={key: Observations() for key in few.observations})
+    content = studies.content(few)
+    assert content.study.words.startswith("Fewer than 3 clinics")
+    assert (content.study.query, content.url) == ("", None)
 
 
 def test_a_value_withheld_is_not_analyzed_and_the_difference_is_said() -> None:

@@ -51,7 +51,9 @@ def test_one_changed_value_is_found(folder: Path, tmp_path: Path) -> None:
 
 
 def test_groups_and_waves_are_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = studies.content(studies.study(selection=Selection(group="setting", clock=Clock.WAVE)))
+    content = studies.content(
+        studies.study(selection=Selection(group="organization", clock=Clock.WAVE))
+    )
     monkeypatch.setattr(writing, "missing_packages", lambda: ("pandas",))
     writing.write_files(content, tmp_path)
     found = run(tmp_path / "analysis.py")
