@@ -12,6 +12,7 @@ function follow(card) {
   const step = card.querySelector("[data-progress-step]");
   const said = card.querySelector("[data-progress-said]");
   let failures = 0;
+  card.querySelector("[data-progress-alone] a").hidden = true;
 
   async function ask() {
     try {
