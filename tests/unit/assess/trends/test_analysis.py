@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from assess.trends.analysis import analyse, as_json
 from assess.trends.observation_file import parse_observations
+
+CASES = Path(__file__).parents[3] / "cases"
 
 
 def analysed(*lines: str, header: str = "subject,time,value") -> dict[str, Any]:
@@ -61,3 +65,39 @@ def test_a_trend_of_quarters_has_a_slope_per_year() -> None:
     assert trend["ci95_per_year"] == pytest.approx([4 * one for one in trend["ci95_own"]])
     apart = analysed(*(row.replace(",2,", ",3,") for row in rows))
     assert "slope_per_year" not in apart["linear_trend"]
+
+
+def flat(value: Any, path: str = "") -> dict[str, Any]:
+    if isinstance(value, dict):
+        return {k: v for key, one in value.items() for k, v in flat(one, f"{path}.{key}").items()}
+    if isinstance(value, list):
+        return {k: v for at, one in enumerate(value) for k, v in flat(one, f"{path}[{at}]").items()}
+    return {path: value}
+
+
+def numbers(result: dict[str, Any]) -> dict[str, float]:
+    closed = {key: one for key, one in result.items() if key not in {"lmm", "left_out"}}
+    return {key: one for key, one in flat(closed).items() if isinstance(one, int | float)}
+
+
+def test_neither_the_order_of_rows_nor_the_names_of_clinics_matter() -> None:
+    header, *lines = (CASES / "s53_groups_ties_and_gaps" / "data.csv").read_text().splitlines()
+    before = numbers(analysed(*lines, header=header))
+    random = np.random.default_rng(53)
+    shuffled = [lines[at] for at in random.permutation(len(lines))]
+    assert numbers(analysed(*shuffled, header=header)) == before
+    names = dict(zip(range(1, 19), random.permutation(18).tolist(), strict=True))
+    renamed = [f"North {names[int(line[1:3])]}{line[3:]}" for line in lines]
+    assert numbers(analysed(*renamed, header=header)) == pytest.approx(before, rel=1e-9, abs=1e-12)
+
+
+def test_a_shift_and_a_scale_move_no_test() -> None:
+    header, *lines = (CASES / "s51_three_unequal_groups" / "data.csv").read_text().splitlines()
+    cells = [line.rsplit(",", 1) for line in lines]
+    moved = [f"{start},{float(value) * 8 + 100!r}" for start, value in cells]
+    before, after = (numbers(analysed(*rows, header=header)) for rows in (lines, moved))
+    for key in before:
+        if key.rsplit(".")[-1] in {"F", "t", "p", "p_gg", "eps_gg", "chi2", "t_own", "wilcoxon_V"}:
+            assert after[key] == pytest.approx(before[key], rel=1e-8, abs=1e-12), key
+        elif key.endswith(("mean_diff", "mean_change", "slope_per_time", ".sd")):
+            assert after[key] == pytest.approx(8 * before[key], rel=1e-8, abs=1e-12), key
