@@ -17,7 +17,7 @@ NAMES = {
 # what the person can do, after "You can" and "They can"
 CAN = {
     Role.MEMBER: "rate the clinic, see the team's results and update actions",
-    Role.LEAD: "rate, open assessments, show the results, write the plan and invite the team",
+    Role.LEAD: "rate, open assessments, reveal the results, write the plan and invite the team",
     Role.COACH: "see results, lead meetings, write plans and invite people",
     Role.RESEARCHER: "see scores of clinics by code, without names or notes",
     Role.ADMINISTRATOR: "set up clinics, manage people and everything the clinics do",

@@ -111,7 +111,7 @@ def _rating(facts: Facts, assessment: AssessmentFacts) -> Wheel:
         words = f"Your team is rating {label}{until}. It takes about ten minutes."
         return Wheel(steps, words, f"{begin} rating", "assess.rate", _assessment(assessment))
     if facts.can_lead:
-        words = f"{finished} finished rating {label}. Show the results when all have."
+        words = f"{finished} finished rating {label}. Reveal the results when all have."
         return Wheel(
             steps, words, "See how rating is going", "assess.progress", _assessment(assessment)
         )

@@ -146,4 +146,4 @@ def _label_problem(label: str, taken: Collection[str]) -> str | None:
 def _job_problem(sheet: FilledSheet) -> str | None:
     if sheet.job_role is None or sheet.job_role in JOB_ROLES:
         return None
-    return f"“{sheet.job_role[:40]}” is not one of the jobs: {', '.join(JOB_ROLES)}."
+    return f"“{sheet.job_role[:40]}” is not one of the job roles: {', '.join(JOB_ROLES)}."

@@ -46,7 +46,7 @@ def refuse_unless_open(state: str) -> None:
     refuse_when_closed(state)
     if state != State.OPEN:
         raise RatingEnded(
-            "The ratings are shown to the team now, so answers can no longer change. "
+            "The ratings are revealed to the team now, so answers can no longer change. "
             "Say in the meeting what you see differently."
         )
 

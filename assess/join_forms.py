@@ -28,7 +28,7 @@ class CodeForm(Form):
 class JoinForm(Form):
     """What somebody says before rating: their job, if asked, and whether the device is shared."""
 
-    job_role = SelectField("Your job (optional)")
+    job_role = SelectField("Your job role (optional)")
     is_shared = BooleanField("Others use this device too")
 
     def __init__(self, *args: object, asks_job_role: bool, **settings: object) -> None:
@@ -51,7 +51,7 @@ class LinkForm(Form):
     """Until when the link works and whether raters are asked for their job."""
 
     last_day = DayField("Works until", validators=[InputRequired()])
-    asks_job_role = BooleanField("Ask raters for their job")
+    asks_job_role = BooleanField("Ask raters for their job role")
 
     def __init__(self, *args: object, today: date, **settings: object) -> None:
         super().__init__(*args, **settings)

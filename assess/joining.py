@@ -173,7 +173,9 @@ def _still_open(assessment_id: int) -> Assessment:
     if assessment.state == State.CLOSED:
         raise AssessmentClosed("This assessment is closed, so nobody can rate any more.")
     if assessment.state != State.OPEN:
-        raise Conflict("The ratings were shown to the team, so nobody can begin to rate any more.")
+        raise Conflict(
+            "The ratings were revealed to the team, so nobody can begin to rate any more."
+        )
     return assessment
 
 

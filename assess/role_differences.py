@@ -28,7 +28,7 @@ _CALLED = {
     "Front desk": ("the front desk", True),
     "Clinic manager": ("clinic managers", False),
     "Care coordinator": ("care coordinators", False),
-    "Other": ("people with other jobs", False),
+    "Other": ("people with other job roles", False),
     EVERYONE_ELSE: ("everyone else", True),
 }
 
@@ -123,4 +123,4 @@ def _levels(levels: float) -> str:
 
 def _called(group: str) -> tuple[str, bool]:
     # roles from elsewhere, as an import may bring, stand as they were written
-    return _CALLED.get(group, (f"people of the job “{group}”", False))
+    return _CALLED.get(group, (f"people with the job role “{group}”", False))

@@ -103,9 +103,9 @@ class AcceptForm(NewPasswordForm):
         render_kw={"autocomplete": "name"},
     )
     job_role = SelectField(
-        "Your job (optional)",
+        "Your job role (optional)",
         choices=[SelectChoice(value=value, label=label) for value, label in job_role_choices()],
-        description="Results may be shown by job, only where five or more people share one.",
+        description="Results may be shown by job role, only where five or more people share one.",
     )
 
 

@@ -27,7 +27,7 @@ class DetailsForm(Form):
         ],
         filters=[without_nul, lambda text: text and " ".join(text.split())],
     )
-    job_role = SelectField("Your job", choices=_choices())
+    job_role = SelectField("Your job role", choices=_choices())
 
     def keep_unlisted(self, job_role: str) -> None:
         """Offer the role the person has already, should it no longer be in the list."""

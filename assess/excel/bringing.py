@@ -154,8 +154,8 @@ def _cell_problem(column: RaterColumn, problem: SheetProblem, subject: Subject) 
 
 def _label_taken(column: RaterColumn) -> CellProblem:
     message = (
-        f"“{column.label}” is here already, with other answers, job or date. If this is another "
-        "file, give it another name. If it is the same rater, remove the first one."
+        f"“{column.label}” is here already, with other answers, job role or date. If this is "
+        "another file, give it another name. If it is the same rater, remove the first one."
     )
     return CellProblem(column.file, layout.cell_name(layout.HEADINGS, column.column), message)
 

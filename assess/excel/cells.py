@@ -48,10 +48,12 @@ def read_job(content: Content) -> str | None:
     text = _text(content)
     if not text:
         return None
-    _refuse_formula(text, "a job from the list")
+    _refuse_formula(text, "a job role from the list")
     found = {role.casefold(): role for role in JOB_ROLES}.get(text.casefold())
     if found is None:
-        raise BadCell(f"“{shown(text)}” is not a job from the list. Choose one, or empty the cell.")
+        raise BadCell(
+            f"“{shown(text)}” is not a job role from the list. Choose one, or empty the cell."
+        )
     return found
 
 

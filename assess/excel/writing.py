@@ -1,7 +1,7 @@
 """Writes the workbook that a clinic's raters fill in; XlsxWriter has its home here.
 
 The sheets are protected without a password: against slips, not against people. Only the cells for
-answers, jobs and dates can be changed, and their drop-downs offer what Blockwise takes.
+answers, job roles and dates can be changed, and their drop-downs offer what Blockwise takes.
 """
 
 from __future__ import annotations
@@ -90,7 +90,10 @@ def _heads(sheet: Worksheet, look: Look, items: int, last: int) -> None:
     """The four rows over the items: who, job, day, and how many items have an answer."""
     for row, words in (
         (layout.HEADINGS, ("No.", "Milestone", "What it means")),
-        (layout.JOB, ("", "Job", "May stay empty. Results by job show only in large groups.")),
+        (
+            layout.JOB,
+            ("", "Job role", "May stay empty. Results by job role show only in large groups."),
+        ),
         (layout.DATE, ("", "Date", "The day it was filled in, as month/day/year. May stay empty.")),
         (layout.ANSWERED, ("", "Answered", "Counts by itself.")),
     ):
@@ -107,7 +110,7 @@ def _heads(sheet: Worksheet, look: Look, items: int, last: int) -> None:
         sheet.write_blank(layout.DATE - 1, at, None, look.day)
         counted = f'=COUNTA({name}{FIRST_ITEM}:{name}{last})&" of {items}"'
         sheet.write_formula(layout.ANSWERED - 1, at, counted, look.count, f"0 of {items}")
-    _choose(sheet, layout.JOB, list(JOB_ROLES), "a job from the list")
+    _choose(sheet, layout.JOB, list(JOB_ROLES), "a job role from the list")
     sheet.data_validation(
         layout.DATE - 1,
         FIRST_RATER - 1,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 SMALLEST = 3
 """People in a group that is shown; of one pharmacist, a count would tell who has not rated."""
-OTHERS = "Other jobs"
+OTHERS = "Other job roles"
 NOT_SAID = ""
 
 
@@ -32,7 +32,7 @@ class Count:
 
 
 def count_by_job(people: Iterable[Asked]) -> tuple[Count, ...]:
-    """The groups by size, then name; small ones stand together as "Other jobs", last.
+    """The groups by size, then name; small ones stand together as "Other job roles", last.
 
     When those are too few even together, the next smallest group joins them. One group alone is
     left out: the total says the same.

@@ -119,7 +119,7 @@ def change(
     """
     assessment = hold(assessment_id)
     if assessment.state != State.OPEN:
-        raise Conflict("The ratings are shown to the team, so nothing is asked any more.")
+        raise Conflict("The ratings are revealed, so nothing is asked any more.")
     before = _facts(assessment)
     changes = [*_day_words(assessment.due_on, due_on)]
     changes += ["Message to the raters changed."] if message != assessment.message else []

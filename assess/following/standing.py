@@ -121,9 +121,9 @@ def _need_while_rating(one: Running, now: datetime) -> Need:
 def _need_of_the_meeting(one: Running, now: datetime) -> Need:
     since = now - (one.revealed_at or now)
     if since >= TALK_AFTER:
-        words = f"Results were shown {_days(since.days)} ago, and levels are not agreed."
+        words = f"Results were revealed {_days(since.days)} ago, and levels are not agreed."
         return Need(Kind.NOT_AGREED, "Not agreed", words)
-    return Need(Kind.SHOWN, "Shown", "Results are shown. The team agrees on levels next.")
+    return Need(Kind.SHOWN, "Revealed", "Results are revealed. The team agrees on levels next.")
 
 
 def days_late(due_on: date | None, today: date) -> int:

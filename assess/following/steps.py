@@ -79,7 +79,7 @@ def hide_again(*, assessment_id: int, reason: str, has_plan: Callable[[int], boo
     assessment = hold(assessment_id)
     _need(reason)
     if assessment.state != State.REVEALED:
-        raise CannotHide("Only results that are shown and not agreed can be hidden again.")
+        raise CannotHide("Only results that are revealed and not agreed can be hidden again.")
     if _has_any(AgreedLevel, assessment_id):
         raise CannotHide("Your team has agreed on a level already.")
     if _has_any(Revote, assessment_id):
@@ -109,7 +109,9 @@ def move(*, assessment_id: int, quarter: Quarter, reason: str) -> None:
     assessment = hold(assessment_id)
     _need(reason)
     if assessment.state != State.OPEN:
-        raise Conflict("Results were shown for this quarter, so it stays. Open another assessment.")
+        raise Conflict(
+            "Results were revealed for this quarter, so it stays. Open another assessment."
+        )
     before = Quarter.parse(assessment.quarter)
     if quarter == before:
         return

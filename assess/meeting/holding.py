@@ -26,7 +26,7 @@ def hold_discussed(assessment_id: int) -> Assessment:
     """
     assessment = hold(assessment_id)
     if assessment.state == State.OPEN:
-        raise NotRevealed("Show the results to the team first, then agree on the levels.")
+        raise NotRevealed("Reveal the results to the team first, then agree on the levels.")
     if assessment.state == State.CLOSED:
         raise AssessmentClosed("This assessment is closed, so agreed levels can no longer change.")
     return assessment

@@ -145,7 +145,7 @@ def cancel_revote(*, assessment_id: int, milestone: str, number: int) -> None:
     if revote.state == RevoteState.CANCELLED:
         return
     if revote.state != RevoteState.OPEN:
-        raise VoteEnded("The votes were shown in another window. They are kept.")
+        raise VoteEnded("The votes were revealed in another window. They are kept.")
     db.session.execute(delete(RevoteAnswer).where(RevoteAnswer.revote_id == revote.id))
     revote.state = RevoteState.CANCELLED
     db.session.flush()

@@ -14,7 +14,7 @@ from assess.suppression import shown_groups
 STEPS = {
     "opened": "Rating opened",
     "moved": "Moved to another quarter",
-    "revealed": "Results shown to the team",
+    "revealed": "Results revealed to the team",
     "hidden_again": "Results hidden again",
     "agreed": "Levels agreed",
     "closed": "Assessment closed",

@@ -114,7 +114,7 @@ class KeyInForm(SheetForm):
     """One whole paper form: its answers, and what stands at its end."""
 
     job_role = SelectField(
-        "Job on the form",
+        "Job role on the form",
         choices=[
             SelectChoice(value=value, label=label)
             for value, label in job_role_choices("Nothing is marked")

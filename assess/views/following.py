@@ -82,7 +82,7 @@ def remind(assessment_id: int) -> Response:
     """Mail those who have not finished; pressed again on the same day it mails nobody."""
     head = _head(assessment_id)
     if head.state is not State.OPEN:
-        raise Conflict("The ratings are shown to the team, so nobody has to be reminded.")
+        raise Conflict("The ratings are revealed, so nobody has to be reminded.")
     count = mails.remind_by_hand(assessment_id, sent_by=viewer().person_id)
     return _back(assessment_id, reminded=count, anchor="reminders")
 
@@ -122,7 +122,7 @@ def _open_head(assessment_id: int) -> AssessmentHead:
     head = get_assessment_head(assessment_id)
     permit("assessment.open", head.scope)
     if head.state is not State.OPEN:
-        raise Conflict("The ratings are shown to the team, so nothing is asked any more.")
+        raise Conflict("The ratings are revealed, so nothing is asked any more.")
     return head
 
 

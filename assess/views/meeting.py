@@ -30,7 +30,7 @@ def meeting_state(assessment_id: int) -> Response:
     position = get_position(assessment_id)
     permit("meeting.follow", position.scope)
     if not position.is_revealed:
-        raise NotFound("The meeting begins once the results are shown to the team.")
+        raise NotFound("The meeting begins once the results are revealed to the team.")
     if request.if_none_match.contains(str(position.version)):
         answer = Response(status=304)
     else:

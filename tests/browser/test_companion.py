@@ -111,7 +111,7 @@ def test_two_phones_follow_vote_and_see_nothing_too_early(
     desk.get_by_role("button", name="Reveal the votes").click()
     delays.append(seconds_until_shown(other_phone, "Before: 1 to 4. Now: 2 to 3.", since))
     delays.append(seconds_until_shown(phone, "Before: 1 to 4. Now: 2 to 3.", since))
-    expect(words).to_contain_text("The votes are shown. Before: 1 to 4. Now: 2 to 3.")
+    expect(words).to_contain_text("The votes are revealed. Before: 1 to 4. Now: 2 to 3.")
     expect(phone.locator("#vote")).to_have_count(0)
     assert_accessible(phone)
     assert_accessible(desk)

@@ -41,7 +41,7 @@ class Screens:
 
 def accept(page: Page) -> None:
     expect(page.get_by_label("Your name")).to_have_value("New Person")
-    page.get_by_label("Your job").select_option("Medical assistant")
+    page.get_by_label("Your job role").select_option("Medical assistant")
     page.get_by_label("New password").fill(GOOD_PASSWORD)
     page.get_by_role("button", name="Accept and begin").click()
 

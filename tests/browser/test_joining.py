@@ -87,7 +87,7 @@ def test_from_the_poster_to_the_first_milestone_in_two_screens(link: Link, phone
 def test_a_phone_rates_from_start_to_finish(link: Link, phone: Page) -> None:
     phone.goto(link.address)
     assert_accessible(phone)
-    phone.get_by_label("Your job (optional)").select_option("Nurse")
+    phone.get_by_label("Your job role (optional)").select_option("Nurse")
     phone.get_by_role("button", name="Start rating").click()
     for block in INSTRUMENT.blocks:
         expect(phone.get_by_role("heading", level=1)).to_have_text(block.title)

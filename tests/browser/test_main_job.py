@@ -112,7 +112,7 @@ def rate_everything(page: Page) -> None:
 def see_the_scores(page: Page) -> None:
     page.get_by_role("link", name="Alder Clinic").first.click()
     page.get_by_role("link", name="See how rating is going").click()
-    page.get_by_role("button", name="Show results to the team").click()
+    page.get_by_role("button", name="Reveal results to the team").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Results")
     # mean of the block means (2, 1.75, 1.8, 11/6, 11/6, 1.5)
     expect(page.locator("dl.facts dd").first).to_contain_text("1.8")

@@ -161,12 +161,12 @@ def test_409_after_the_reveal_keeps_and_shows_what_was_not_saved(sheet: Sheet, p
     with sheet.site.app.app_context():
         seeding.reveal(sheet.assessment)
     tile(phone, FIRST, 3)
-    save_words(phone, "1 answer was not saved. The ratings are shown")
+    save_words(phone, "1 answer was not saved. The ratings are revealed")
     expect(phone.locator(f"#m-{FIRST} [data-saved]")).to_have_text("Not saved")
     expect(phone.locator(f"#m-{FIRST}-3")).to_be_checked()
     phone.reload()
     heading(phone, "Rate your clinic")
-    save_words(phone, "1 answer was not saved. The ratings are shown")
+    save_words(phone, "1 answer was not saved. The ratings are revealed")
     expect(phone.get_by_text(f"{BLOCK.milestones[0].title}: 3 Partly in place")).to_be_visible()
     assert_accessible(phone)
     assert phone.evaluate("localStorage.length") == 1

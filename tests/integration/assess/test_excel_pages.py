@@ -117,7 +117,7 @@ def test_wrong_cells_are_named_and_nothing_is_stored(desk: Desk) -> None:
     assert answer.status_code == 422
     assert "Nothing was brought in: 3 problems" in answer.text
     assert "<strong>Assessment!G9:</strong> “three” is not 1-4 or D." in answer.text
-    assert "<strong>Assessment!E5:</strong> “Boss” is not a job" in answer.text
+    assert "<strong>Assessment!E5:</strong> “Boss” is not a job role" in answer.text
     assert "&lt;b&gt;" in answer.text
 
     late = desk.upload(desk.filled(FULL | {"D6": date(2026, 8, 31)}))

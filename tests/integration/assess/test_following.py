@@ -96,7 +96,7 @@ class TestProgress:
         assert len(seen) <= 14
         assert "2 of 6 people asked have finished, 1 more has started." in text
         assert "Nurse 3 1 1" in text
-        assert "Other jobs 3 2 1" in text
+        assert "Other job roles 3 2 1" in text
         assert "On paper any 2 2" in text
         assert "By the join link, without an account any 1 1" in text
         for name in ("N0", "Member", "Second"):

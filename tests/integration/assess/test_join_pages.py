@@ -148,12 +148,12 @@ def test_a_device_rates_from_start_to_finish(
 def test_the_job_is_asked_only_when_the_lead_wants_it(
     app: Flask, client: CheckingClient, code: str, assessment: int
 ) -> None:
-    assert "Your job" in text(client.get(f"/j/{code}"))
+    assert "Your job role" in text(client.get(f"/j/{code}"))
     with app.app_context():
         today = clock.today()
         joining.change_link(assessment_id=assessment, last_day=today, asks_job_role=False)
         db.session.commit()
-    assert "Your job" not in text(client.get(f"/j/{code}"))
+    assert "Your job role" not in text(client.get(f"/j/{code}"))
     start(client, code, job_role="Nurse")
     assert newest_rating(app).job_role is None
 

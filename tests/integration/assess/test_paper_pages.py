@@ -242,7 +242,7 @@ def test_a_form_is_removed_until_the_reveal(desk: Desk) -> None:
     for page in ("", ".pdf", "/new", f"/{desk.sheet()}/compare"):
         assert desk.lead.get(desk.path(page)).location.endswith("/paper/entries")
     listed = desk.lead.get(desk.path("/entries")).text
-    assert "The ratings were shown to the team" in listed
+    assert "The ratings were revealed to the team" in listed
     assert "Remove" not in listed.replace("removed", "")
 
 

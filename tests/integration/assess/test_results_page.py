@@ -69,7 +69,7 @@ class TestBeforeTheReveal:
         assert "Results open when your team looks at them together" in text
         assert "Your own ratings" in text
         assert "Scores by block" not in text
-        assert "Show results to the team" not in text
+        assert "Reveal results to the team" not in text
 
     def test_a_second_member_sees_nothing_of_the_first(
         self, cast: Cast, signed_in: SignedIn, open_quarter: int
@@ -81,7 +81,7 @@ class TestBeforeTheReveal:
     ) -> None:
         text = page(signed_in(cast.lead), open_quarter)
         assert "1 person has finished rating, 1 is still rating" in text
-        assert "Show results to the team" in text
+        assert "Reveal results to the team" in text
         assert "Scores by block" not in text
 
     def test_it_offers_no_reveal_when_nobody_has_finished(
@@ -91,7 +91,7 @@ class TestBeforeTheReveal:
             assessment_id = seeding.open_assessment(cast.clinic)
         text = page(signed_in(cast.coach), assessment_id)
         assert "0 people have finished" in text
-        assert "Show results to the team" not in text
+        assert "Reveal results to the team" not in text
 
 
 class TestRevealAndClose:

@@ -72,7 +72,7 @@ class TestClose:
         self, app: Flask, cast: Cast, signed_in: SignedIn, rated: int
     ) -> None:
         lead, path = signed_in(cast.lead), f"/assessments/{rated}/close"
-        assert "Closing shows the results" in text_of(lead, path)
+        assert "Closing reveals the results" in text_of(lead, path)
         refused = lead.send(path, {}, page=path)
         assert refused.status_code == 422
         assert refused.get_data(as_text=True).count("Say why in a few words.") == 2
@@ -185,7 +185,7 @@ class TestHideAgain:
             with pytest.raises(steps.CannotHide, match="agreed on a level"):
                 steps.hide_again(assessment_id=shown, reason=WHY, has_plan=no_plan)
             seeding.close(shown)
-            with pytest.raises(steps.CannotHide, match="shown and not agreed"):
+            with pytest.raises(steps.CannotHide, match="revealed and not agreed"):
                 steps.hide_again(assessment_id=shown, reason=WHY, has_plan=no_plan)
 
 
@@ -223,7 +223,7 @@ def test_assessments_from_before_steps_were_kept_tell_what_they_know(
         db.session.commit()
     text = text_of(signed_in(cast.lead), f"/assessments/{shown}/progress")
     today = f"{clock.now():%b} {clock.now().day}, {clock.now().year}"
-    assert f"{today} Opened {today} Results shown to the team" in text
+    assert f"{today} Opened {today} Results revealed to the team" in text
 
 
 @pytest.mark.parametrize("who", ["member", "researcher", "member_of_other_clinic"])

@@ -152,7 +152,7 @@ def test_jobs_and_days_are_read_and_checked() -> None:
     assert second.day == date(2026, 10, 5)
     assert read(filled({"D9": 2, "D6": 46300})).columns[0].day == date(2026, 10, 5)
     assert problem({"D9": 2, "D5": "Astronaut"}).startswith(
-        "Assessment!D5: “Astronaut” is not a job"
+        "Assessment!D5: “Astronaut” is not a job role"
     )
     assert problem({"D9": 2, "D6": "yesterday"}).startswith(
         "Assessment!D6: “yesterday” is not a day"

@@ -161,11 +161,11 @@ ALL = {"asked_finished": 6, "finished": 6, "started": 6}
             Kind.LATE,
             "The due day was 2 days ago. Some ratings are begun and not finished.",
         ),
-        ({"state": State.REVEALED, "revealed_at": NOW}, Kind.SHOWN, "Results are shown."),
+        ({"state": State.REVEALED, "revealed_at": NOW}, Kind.SHOWN, "Results are revealed."),
         (
             {"state": State.REVEALED, "revealed_at": NOW - timedelta(days=16)},
             Kind.NOT_AGREED,
-            "Results were shown 16 days ago, and levels are not agreed.",
+            "Results were revealed 16 days ago, and levels are not agreed.",
         ),
         ({"state": State.AGREED}, Kind.AGREED, "Close it when the team is done."),
     ],

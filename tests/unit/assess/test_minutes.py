@@ -47,14 +47,14 @@ class TestSteps:
         steps = steps_of(kept, {"opened": START})
         assert [(one.words, one.by, one.reason) for one in steps] == [
             ("Rating opened", "", ""),
-            ("Results shown to the team", "Coach", ""),
+            ("Results revealed to the team", "Coach", ""),
             ("Assessment closed", "Lead", ""),
             ("Assessment opened again", "Coach", "A level was wrong"),
         ]
 
     def test_the_dates_of_the_assessment_stand_in_for_steps_that_were_not_kept(self) -> None:
         steps = steps_of([], {"opened": START, "revealed": later(3), "agreed": None})
-        assert [one.words for one in steps] == ["Rating opened", "Results shown to the team"]
+        assert [one.words for one in steps] == ["Rating opened", "Results revealed to the team"]
 
     def test_a_kept_step_is_not_told_twice(self) -> None:
         steps = steps_of([("opened", Step("", START, "Lead"))], {"opened": START})

@@ -118,4 +118,6 @@ def test_every_job_role_has_a_name_for_sentences() -> None:
 )  # fmt: skip
 def test_levels_are_said_to_the_nearest_half(levels: float, words: str) -> None:
     sentence = Difference("X", "Dietitian", 1.0, "Nurse", 2.0, levels).sentence
-    assert sentence.startswith(f"People of the job “Dietitian” see “X” {words} lower than nurses")
+    assert sentence.startswith(
+        f"People with the job role “Dietitian” see “X” {words} lower than nurses"
+    )
