@@ -9,7 +9,6 @@ from assess.trends.warnings import Warning
 from research.study import Study
 from research.words import span, study_words
 from research.workspace import checks, groups, statements, tables
-from research.workspace.mean_figure import figure_text, mean_figure
 from research.workspace.parts import LeftOut, Statement, Table
 
 
@@ -38,7 +37,6 @@ class Report:
     groups: groups.GroupReport | None
     means: Table
     basis: str
-    figure_text: str
 
 
 def report_on(study: Study) -> Report:
@@ -63,5 +61,4 @@ def report_on(study: Study) -> Report:
         groups=None if simple else groups.compare(study),
         means=tables.means(study),
         basis=count_note(study.bases),
-        figure_text=figure_text(mean_figure(study)),
     )

@@ -11,8 +11,6 @@ from tests.integration.assess.program_scores import rows_of_case, store
 
 pytestmark = pytest.mark.browser
 
-DRAWN = "img => img.complete && img.naturalWidth > 0"
-
 
 def test_the_page_reads_well_on_phone_and_desk(site: Site, phone: Page, desk: Page) -> None:
     with site.app.app_context():
@@ -22,10 +20,13 @@ def test_the_page_reads_well_on_phone_and_desk(site: Site, phone: Page, desk: Pa
         page.goto(f"{site.url}/trends")
         expect(page.locator(".lead")).to_contain_text("the mean overall score")
         page.wait_for_load_state("networkidle")
-        assert page.locator("picture img").evaluate(DRAWN)
-        assert_accessible(page)
-        page.get_by_text("Choose score, quarters").click()
+        picture = page.locator("picture img").first
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", True, timeout=30_000)
+        assert picture.evaluate("img => img.naturalWidth") > 0
+        page.get_by_text("Choose scores, quarters and clinics").click()
+        page.get_by_text("Download this figure").first.click()
         assert_accessible(page)
     with desk.expect_download() as download:
-        desk.get_by_text("Download PNG").click()
-    assert download.value.suggested_filename == "blockwise-trend.png"
+        desk.get_by_role("button", name="Download PNG: Change").click()
+    assert download.value.suggested_filename == "blockwise-change.png"

@@ -60,9 +60,6 @@ def test_it_shows_the_published_result(app: Flask, administrator: CheckingClient
     assert "F(5, 114) = 1.26, p = .287, η² = .05 (120 scores of 20 clinics)" in text
     assert "20 of 20. No clinic is left out." in text
     assert "differ from quarter to quarter. All scores: taken over from earlier records." in text
-    figure = re.search(r'alt="([^"]+)"', administrator.get("/trends").text)
-    assert figure
-    assert figure[1].endswith("All scores: taken over from earlier records.")
 
 
 def test_it_names_the_clinics_left_out_and_the_missing_quarters(
@@ -136,7 +133,6 @@ def test_small_programs_get_words_instead_of_numbers(
 def test_before_the_first_scores_it_says_what_will_be_here(administrator: CheckingClient) -> None:
     text = text_of(administrator)
     assert "No scores yet" in text
-    assert administrator.get("/trends/figure.svg").status_code == 404
 
 
 def test_nobody_with_every_quarter(app: Flask, administrator: CheckingClient) -> None:
@@ -209,7 +205,7 @@ def test_a_researcher_sees_codes_instead_of_names(
 
 @pytest.mark.parametrize("role", ["member", "lead", "stranger"])
 def test_other_roles_may_not_come(cast: Cast, signed_in: SignedIn, role: str) -> None:
-    for path in ("/trends", "/trends/figure.svg"):
+    for path in ("/trends", "/trends/figures/clinics.svg"):
         assert signed_in(getattr(cast, role)).get(path).status_code == 403
 
 
@@ -272,25 +268,6 @@ def test_a_questionnaire_with_another_scale_has_its_own_axis(
     page = administrator.get(path).get_data(as_text=True)
     assert "the scale (1 or 12)" in page
     assert '<option value="six_building_blocks_maturity" selected>' in page
-    figure = administrator.get(path.replace("/trends", "/trends/figure.svg"))
-    assert figure.status_code == 200
-
-
-def test_the_figure_comes_as_svg_and_png_with_equal_bytes(
-    app: Flask, administrator: CheckingClient
-) -> None:
-    with app.app_context():
-        store(rows_of_case("s06_slide_like_20x6"))
-    svg = administrator.get("/trends/figure.svg")
-    assert svg.mimetype == "image/svg+xml"
-    assert svg.data == administrator.get("/trends/figure.svg").data
-    assert b"<script" not in svg.data
-    assert "script-src" not in svg.headers["Content-Security-Policy"]
-    png = administrator.get("/trends/figure.png")
-    assert png.data.startswith(b"\x89PNG")
-    assert administrator.get("/trends/figure.pdf").status_code == 404
-    page = administrator.get("/trends").get_data(as_text=True)
-    assert "Line chart: Overall score by quarter. Q1 2025 2.3 (2.2 to 2.5)" in page
 
 
 @pytest.mark.parametrize("clinics", [2, 60])
