@@ -1,8 +1,8 @@
 """A study as it may leave the program: codes instead of names, whoever asks. PURE + numpy.
 
 Selecting happens before, with all that the viewer may see; afterwards everything that is handed
-out names clinics by study code and organizations by number, and attributes that few clinics share
-are withheld, as they are from researchers on the page.
+out names clinics by study code and organizations by number, and says of clinics what files may say
+(research.suppressing).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import replace
 from assess.trends.observations import Observations
 from research.analyses import Analyses
 from research.assembling import group_of
+from research.bundle.anonymity import WITHHELD
 from research.study import StudiedClinic, Study
-from research.suppressing import withhold
 
 
 def coded(study: Study) -> Study:
@@ -35,15 +35,14 @@ def coded(study: Study) -> Study:
 
 
 def _coded_clinics(clinics: Sequence[StudiedClinic]) -> list[StudiedClinic]:
-    # what a viewer without names sees is withheld already, over all clinics of the program
-    named = {one.id: one.own_attributes for one in clinics if one.is_named}
-    attributes = withhold(named)
     return [
         replace(
             one,
             label=one.code,
             organization=f"Organization {one.organization_code}",
-            attributes=attributes.get(one.id, one.attributes),
+            attributes={
+                name: None if value == WITHHELD else value for name, value in one.coded.items()
+            },
             is_named=False,
         )
         for one in clinics

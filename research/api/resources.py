@@ -88,13 +88,17 @@ class SelectionTold:
 
 @dataclass(frozen=True, slots=True)
 class ClinicRow:
-    """A clinic by its study code. Attributes are null where unknown or shared by few clinics."""
+    """A clinic by its study code.
+
+    Attributes are null where unknown and “withheld” where few clinics of the program share them.
+    """
 
     code: str
     organization: Annotated[str | None, "Number of its organization, like O01."]
     state: str | None
     setting: str | None
     ehr: str | None
+    size: Annotated[str | None, "Band of clinician full-time equivalents."]
     baseline: Annotated[str | None, "Quarter in which it began, like 2025Q1."]
     assessments: Annotated[int, "How many assessments are in the selection."]
     is_demo: Annotated[bool, "Whether it is a fictional clinic of the demonstration."]

@@ -61,13 +61,14 @@ def clinic_rows(study: Study) -> Iterator[ClinicRow]:
     """Clinics by code."""
     counts = Counter(one.clinic_id for one in study.assessments)
     for clinic in study.clinics:
-        shown = clinic.attributes
+        shown = clinic.coded
         yield ClinicRow(
             code=clinic.code,
-            organization=clinic.organization_code if shown.get("organization") else None,
+            organization=shown.get("organization"),
             state=shown.get("state"),
             setting=shown.get("setting"),
             ehr=shown.get("ehr"),
+            size=shown.get("size"),
             baseline=str(clinic.baseline) if clinic.baseline else None,
             assessments=counts[clinic.id],
             is_demo=clinic.is_demo,
