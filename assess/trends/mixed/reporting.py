@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from assess.trends.anova import Status
-from assess.trends.mixed.fitting import fit, lower
+from assess.trends.mixed import kenward_roger
+from assess.trends.mixed.fitting import Fit, fit, lower
 from assess.trends.mixed.likelihood import Point
 from assess.trends.mixed.problem import Problem
 from assess.trends.mixed.results import FixedEffect, MixedModel, TermTest, VarianceComponent
@@ -19,6 +21,7 @@ SINGULAR = 1e-5
 """lme4::isSingular's limit for a theta that might as well be 0."""
 
 Names = tuple[str, ...]
+Test = Callable[[Matrix, Matrix], tuple[float, int, float] | None]
 
 
 def solve(formula: str, problem: Problem, levels: Names, random: Matrix) -> MixedModel:
@@ -44,7 +47,8 @@ def solve(formula: str, problem: Problem, levels: Names, random: Matrix) -> Mixe
         reml_loglik=-criterion / 2,
         reml_criterion=criterion,
         ml_loglik=-whole / 2,
-        anova_satterthwaite=_tests(problem, point, known),
+        anova_satterthwaite=_tests(problem, point, lambda rows, fixed: f_test(rows, fixed, known)),
+        anova_kenward_roger=_adjusted_tests(problem, restricted),
     )
 
 
@@ -83,11 +87,21 @@ def _coefficients(problem: Problem, point: Point, known: Uncertainty) -> tuple[F
     )
 
 
-def _tests(problem: Problem, point: Point, known: Uncertainty) -> tuple[TermTest, ...]:
+def _adjusted_tests(problem: Problem, found: Fit) -> tuple[TermTest, ...] | None:
+    known = kenward_roger.adjust(found.reduced, found.point)
+    if known is None:
+        return None
+    sigma2 = found.point.sigma2
+    return _tests(
+        problem, found.point, lambda rows, fixed: kenward_roger.f_test(rows, fixed, sigma2, known)
+    )
+
+
+def _tests(problem: Problem, point: Point, test_of: Test) -> tuple[TermTest, ...]:
     fixed = problem.start + point.fixed
     found = []
     for term, contrasts in problem.fixed.tests:
-        test = f_test(contrasts @ problem.fixed.back, fixed, known)
+        test = test_of(contrasts @ problem.fixed.back, fixed)
         if test is not None:
             F, df1, df2 = test
             found.append(TermTest(term, F, df1, finite(df2), f_tail(F, df1, df2)))

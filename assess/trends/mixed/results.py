@@ -64,6 +64,7 @@ class MixedModel:
     reml_criterion: float | None = None
     ml_loglik: float | None = None
     anova_satterthwaite: tuple[TermTest, ...] | None = None
+    anova_kenward_roger: tuple[TermTest, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

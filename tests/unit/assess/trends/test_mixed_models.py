@@ -257,3 +257,17 @@ def test_steep_lines_with_little_noise_are_found_at_the_end_of_a_narrow_valley()
     assert model.variance is not None
     assert model.variance[1].sdcor == pytest.approx(0.5 * float(steepness.std(ddof=1)), rel=1e-3)
     assert model.variance[3].sdcor == pytest.approx(0.001, rel=0.1)
+
+
+@pytest.mark.parametrize("clinics", [2, 3, 5, 8])
+def test_two_quarters_are_a_paired_t_test_with_as_many_degrees_of_freedom(clinics: int) -> None:
+    # 5 clinics have 4 degrees of freedom, where Kenward and Roger's formula divides by 0.
+    draw = np.random.default_rng(1)
+    values = draw.normal(2, 2, (clinics, 1)) + draw.normal(0, 0.3, (clinics, 2))
+    change = values[:, 1] - values[:, 0]
+    F = clinics * change.mean() ** 2 / change.var(ddof=1)
+    model = fit_linear(table(values))
+    assert not model.singular
+    for tests in (model.anova_satterthwaite, model.anova_kenward_roger):
+        assert tests is not None
+        assert (tests[0].F, tests[0].df2) == pytest.approx((F, clinics - 1), rel=1e-7)
