@@ -1,11 +1,16 @@
-"""`./run bench`: what the main tasks cost; `./run bench load`: many raters who save at once."""
+"""`./run bench`: what the main tasks cost, and a large program beside what others would use.
+
+`--quick` makes the large program a small one; `program` is that part alone. `load` lets many raters
+save at once.
+"""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
 
-from benchmarks import completion, load, plan_pdf, rm_anova, sign_in
+from benchmarks import completion, full_report, load, plan_pdf, rm_anova, sign_in
+from benchmarks.program import comparing, making
 from benchmarks.sign_in_load import SIGN_INS_AT_ONCE
 from benchmarks.timing import cpu_milliseconds
 
@@ -30,6 +35,11 @@ def main() -> None:
     print(_beside_sign_ins())
 
 
+def at_size(*, quick: bool) -> None:
+    """Print what the analyses of a large program cost, beside others."""
+    comparing.main(making.QUICK if quick else making.FULL)
+
+
 def _beside_sign_ins() -> str:
     """What a rater feels while others sign in: milliseconds on the clock, not CPU time."""
     page = sign_in.measure()
@@ -43,6 +53,7 @@ def _beside_sign_ins() -> str:
 def _lines() -> list[Line]:
     rating = completion.measure()
     anova = rm_anova.measure()
+    report = full_report.measure()
     pdf = cpu_milliseconds(plan_pdf.prepare(), 5)
     page, page_floor = rating["rating_page_ms"], rating["rating_page_floor_ms"]
     web = "Flask + SQLAlchemy, same bytes"
@@ -63,12 +74,23 @@ def _lines() -> list[Line]:
         Line(
             "RM-ANOVA 20 clinics x 6 quarters", "one floor page", anova["rm_anova_ms"], page_floor
         ),
+        Line(
+            "full report 20 clinics x 8 quarters",
+            "numpy: the bare F, no corrections",
+            report["full_report_ms"],
+            report["floor_ms"],
+        ),
         Line("action plan as PDF (2 goals, 8 actions)", "one floor page", pdf, page_floor),
     ]
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["load"]:
-        load.main(sys.argv[2:])
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["load"]:
+        load.main(arguments[1:])
+    elif set(arguments) <= {"program", "--quick"}:
+        if "program" not in arguments:
+            main()
+        at_size(quick="--quick" in arguments)
     else:
-        main()
+        sys.exit(f"./run bench does not know {' '.join(arguments)}; see ./run help")
