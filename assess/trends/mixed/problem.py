@@ -45,9 +45,7 @@ def prepare(
     n, p = fixed.columns.shape
     if n <= p:
         return Refused(Status.NOT_ESTIMABLE, f"{n} assessments are too few for {p} coefficients")
-    moved = table.value - table.value[0]
-    mean = float(moved.mean())
-    moved = moved - mean
+    moved, center = _centered(table.value)
     scale = float(np.sqrt((moved * moved).mean()))
     noise = NEGLIGIBLE * float(np.abs(table.value).max())
     if scale <= noise:
@@ -66,7 +64,14 @@ def prepare(
         return Refused(Status.NO_VARIATION_WITHIN)
     if residual <= negligible:
         return Refused(Status.NO_ERROR_VARIANCE)
-    return Problem(fixed, less(reduced, start), float(table.value[0]) + mean, scale, plain + start)
+    return Problem(fixed, less(reduced, start), center, scale, plain + start)
+
+
+def _centered(values: Matrix) -> tuple[Matrix, float]:
+    """Values without their mean, and the mean; the first one goes first, it costs no digits."""
+    moved = values - values[0]
+    mean = float(moved.mean())
+    return moved - mean, float(values[0]) + mean
 
 
 def _squares_within(value: Matrix, subject: Codes) -> float:
