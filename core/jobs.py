@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,6 +44,10 @@ class GiveUp(Exception):
 
 class TryLater(Exception):
     """Raised by the work itself: it may help later. The text is kept; no payload in it."""
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job, because this one was silent for longer than a lease."""
 
 
 class Job(Base):
@@ -81,6 +87,9 @@ class Claimed:
         except CannotOpen as error:
             raise GiveUp("sealed with another SECRET_KEY") from error
         return opened
+
+
+_present: ContextVar[Claimed | None] = ContextVar("present job", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,35 @@ def claim() -> Claimed | None:
         give_up(claimed, error=f"its worker died in the middle of it {MOST_ATTEMPTS} times")
         return claim()
     return claimed
+
+
+@contextmanager
+def working_on(claimed: Claimed) -> Iterator[None]:
+    """Name the job that the block works on, for `renew`."""
+    token = _present.set(claimed)
+    try:
+        yield
+    finally:
+        _present.reset(token)
+
+
+def renew() -> None:
+    """Hold the present job for another lease, in the transaction of the caller.
+
+    For work that may take longer than a lease. Raises LeaseLost when another worker has taken the
+    job meanwhile; outside of a job it does nothing.
+    """
+    claimed = _present.get()
+    if claimed is None:
+        return
+    held = db.session.execute(
+        sql_update(Job)
+        .where(_still_held(claimed))
+        .values(lease_until=clock.now() + LEASE)
+        .returning(Job.id)
+    ).one_or_none()
+    if held is None:
+        raise LeaseLost
 
 
 def finish(claimed: Claimed) -> bool:

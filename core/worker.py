@@ -22,7 +22,7 @@ Handler = Callable[[Mapping[str, Any]], None]
 """Does the work of one kind of job, from its payload.
 
 Slow things come first and the database last: what it writes is committed with the end of the job.
-It reaches the whole program, as no page does.
+It reaches the whole program, as no page does. Work that may take minutes calls jobs.renew.
 It raises jobs.TryLater or jobs.GiveUp; anything else is tried again too.
 """
 
@@ -77,7 +77,10 @@ def _do(app: Flask, claimed: jobs.Claimed) -> None:
         handler: Handler | None = app.extensions[_EXTENSION].get(claimed.kind)
         if handler is None:
             raise jobs.TryLater("this version of Blockwise does not know this kind of job")
-        handler(claimed.payload(secret=app.secret_key or ""))
+        with jobs.working_on(claimed):
+            handler(claimed.payload(secret=app.secret_key or ""))
+    except jobs.LeaseLost:
+        _log("job was taken by another worker meanwhile", claimed, "")
     except jobs.GiveUp as error:
         _log("job given up", claimed, str(error))
         jobs.give_up(claimed, error=str(error))

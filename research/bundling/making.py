@@ -20,7 +20,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import OperationalError
 
 from accounts.permissions import may
-from core import clock, sqlite, tenancy
+from core import clock, jobs, sqlite, tenancy
 from core.db import db
 from core.worker import Handler
 from research.bundling import asking, queries
@@ -61,8 +61,8 @@ def make_bundle(payload: Mapping[str, Any]) -> None:
         db.session.rollback()
     except Unmakeable as error:
         _fail(bundle_id, str(error))
-    except OperationalError:
-        raise  # the database is away: the job comes again
+    except (OperationalError, jobs.LeaseLost):
+        raise  # the database is away: the job comes again; or another worker has it
     except Exception as error:
         db.session.rollback()
         log.error("data bundle failed", bundle=bundle_id, exc_info=error)
@@ -116,8 +116,12 @@ def _write(bundle_id: int, query: str, url: str, file: IO[bytes]) -> tuple[list[
 
 
 def _tell(bundle_id: int, percent: int, step: str) -> None:
-    """Say how far it is, in a transaction of its own. Raises Removed."""
+    """Say how far it is and keep the job, in a transaction of its own.
+
+    Raises Removed, and jobs.LeaseLost.
+    """
     db.session.rollback()
+    jobs.renew()
     told = db.session.execute(
         update(DataBundle)
         .where(DataBundle.id == bundle_id, DataBundle.state == BundleState.WORKING)

@@ -1,13 +1,16 @@
-"""Reads what a data bundle says about each assessment of a study, as stored. Three statements.
+"""Reads what a data bundle says about each assessment of a study, as stored.
 
 Agreed levels and counts of levels only: no notes, no reasons, no names, and of raters nothing but
 how many chose each level (what may be shown of that is decided in research.bundle.milestones).
+Millions of answers repeat a few values: each is kept once, and a few hundred clinics are read at a
+time, so that a large program fits into a small server's memory.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from sqlalchemy import select
 
@@ -20,13 +23,35 @@ from research.bundle.content import AssessmentReading, MilestoneReading
 from research.study import Study
 
 Counts = dict[int, dict[str, tuple[int, ...]]]
+AT_ONCE = 250
+
+
+@lru_cache(maxsize=1000)
+def _value(state: str, level: int | None) -> AnswerValue:
+    return AnswerValue(AnswerState(state), level)
+
+
+@lru_cache(maxsize=100_000)
+def _once(counts: tuple[int, ...]) -> tuple[int, ...]:
+    return counts
+
+
+@lru_cache(maxsize=100_000)
+def _reading(agreed: AnswerValue | None, counts: tuple[int, ...]) -> MilestoneReading:
+    return MilestoneReading(agreed, counts)
 
 
 def read_assessments(study: Study) -> Iterator[AssessmentReading]:
-    """Each assessment of the study, by its id."""
+    """Each assessment of the study, clinic by clinic. Three statements for every 250 clinics."""
     clinics = sorted({one.clinic_id for one in study.assessments})
-    slug = study.instrument.slug
-    bases = {one.id: one.basis for one in study.assessments}
+    for start in range(0, len(clinics), AT_ONCE):
+        yield from _read(study, clinics[start : start + AT_ONCE])
+
+
+def _read(study: Study, clinics: Sequence[int]) -> Iterator[AssessmentReading]:
+    slug, milestones = study.instrument.slug, [one.key for one in study.instrument.milestones]
+    chosen = frozenset(clinics)
+    bases = {one.id: one.basis for one in study.assessments if one.clinic_id in chosen}
     scores, met = _scores(clinics, slug, bases)
     agreed = _agreed(clinics, slug, bases)
     counts = _counts(clinics, study)
@@ -37,8 +62,8 @@ def read_assessments(study: Study) -> Iterator[AssessmentReading]:
             scores=scores[key],
             met=met.get(key),
             milestones={
-                one.key: MilestoneReading(said.get(one.key), rated.get(one.key, ()))
-                for one in (study.instrument.milestones if said or rated else ())
+                name: _reading(said.get(name), rated.get(name, ()))
+                for name in (milestones if said or rated else ())
             },
         )
 
@@ -80,7 +105,7 @@ def _agreed(
     found: dict[int, dict[str, AnswerValue]] = defaultdict(dict)
     for key, milestone, state, level in rows:
         if key in wanted:
-            found[key][milestone] = AnswerValue(AnswerState(state), level)
+            found[key][milestone] = _value(state, level)
     return found
 
 
@@ -93,7 +118,7 @@ def _counts(clinics: Sequence[int], study: Study) -> Counts:
         ids = table.assessment_ids[part.rows].tolist()
         for key, of_assessment in zip(ids, part.counts.tolist(), strict=True):
             found[key] = {
-                milestone: tuple(levels[: lengths[milestone]])
+                milestone: _once(tuple(levels[: lengths[milestone]]))
                 for milestone, levels in zip(part.milestones, of_assessment, strict=True)
                 if milestone in lengths
             }

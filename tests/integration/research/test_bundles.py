@@ -134,6 +134,50 @@ def test_a_job_that_runs_twice_makes_one_bundle(
     assert len(contents) == 2
 
 
+def test_work_that_takes_longer_than_a_lease_keeps_it(
+    app: Flask,
+    cast: Cast,
+    signed_in: SignedIn,
+    contents: list[BundleContent],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ask(signed_in(cast.researcher))
+    begun = clock.now()
+
+    def write(_content: Any, target: BinaryIO, progress: Callable[[int, str], None]) -> None:
+        for minutes in (4, 8, 12):
+            with clock.frozen_at(begun + timedelta(minutes=minutes)):
+                assert worker.run_one(app) is False, "nobody else may take it"
+                progress(minutes, "Writing on")
+        target.write(FILE)
+
+    monkeypatch.setattr(writing, "write_bundle", write)
+    work(app)
+    assert the_bundle(app).state == BundleState.READY
+
+
+def test_who_lost_the_lease_leaves_the_rest_to_the_other(
+    app: Flask,
+    cast: Cast,
+    signed_in: SignedIn,
+    contents: list[BundleContent],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ask(signed_in(cast.researcher))
+    whole = writing.write_bundle
+
+    def write(_content: Any, _target: Any, progress: Callable[[int, str], None]) -> None:
+        monkeypatch.setattr(writing, "write_bundle", whole)
+        with clock.frozen_at(clock.now() + jobs.LEASE + timedelta(seconds=1)):
+            assert worker.run_one(app) is True
+        progress(50, "Writing on")
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(writing, "write_bundle", write)
+    work(app)
+    assert the_bundle(app).state == BundleState.READY
+
+
 def test_progress_can_be_asked_for(
     app: Flask,
     cast: Cast,
