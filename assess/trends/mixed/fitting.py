@@ -23,6 +23,8 @@ FAR = 10.0
 """Beyond this many residual standard deviations slopes are measured in larger units."""
 NEAR_EDGE = 0.05
 """Only a theta below this is compared with 0."""
+SAME = 1e-6
+"""Deviances that differ by less are taken for the same."""
 SETTLED = 1e-18
 """A Newton step that would lower the deviance by less than this ends the search."""
 
@@ -84,11 +86,14 @@ def _search(reduced: Reduced, theta: Matrix, restricted: bool) -> Found:
         if not _is_saddle(best.point):
             break
         best = _newton(at, _off_the_saddle(best.point), everything)
-    for free in _edges(reduced, best.point.theta):
+    # A search that lost itself may have done so along an edge.
+    near = NEAR_EDGE if best.converged else 1.0
+    for free in _edges(reduced, best.point.theta, near):
         edge = np.zeros(len(everything))
         edge[list(free)] = best.point.theta[list(free)]
         found = _newton(at, edge, free)
-        if not _is_saddle(found.point):
+        worse = found.point.deviance > best.point.deviance + SAME
+        if found.converged and not worse and not _is_saddle(found.point):
             best = found
     return best
 
@@ -158,9 +163,9 @@ def _identity(reduced: Reduced) -> Matrix:
     return np.array([1.0, 0.0, 1.0]) if size == 3 else np.ones(size)
 
 
-def _edges(reduced: Reduced, theta: Matrix) -> Iterator[tuple[int, ...]]:
+def _edges(reduced: Reduced, theta: Matrix, near: float) -> Iterator[tuple[int, ...]]:
     """The edges near theta, as the components that stay free; the smallest edge last."""
-    small = np.abs(theta) < NEAR_EDGE
+    small = np.abs(theta) < near
     if reduced.shape is INTERCEPT:
         if small[0]:
             yield ()
