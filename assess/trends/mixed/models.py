@@ -21,6 +21,7 @@ from assess.trends.mixed.problem import (
     why_no_groups,
     why_no_slopes,
     why_not,
+    why_not_each_time,
     why_not_nested,
 )
 from assess.trends.mixed.reporting import solve
@@ -37,7 +38,10 @@ def fit_models(observations: Observations) -> MixedModels:
     return MixedModels(
         linear_time_random_intercept=_linear(table),
         factor_time_random_intercept=_by_clinic(
-            "value ~ time + (1 | subject)", table, lambda: design.each_time(table.time)
+            "value ~ time + (1 | subject)",
+            table,
+            lambda: design.each_time(table.time),
+            why_not_each_time(table),
         ),
         linear_time_random_slope=_slopes(table),
         linear_time_org_nested=_nested(table.where(table.org != NOBODY)),

@@ -14,6 +14,9 @@ from assess.trends.mixed.table import Codes, LongTable, clinics_in_orgs, levels
 from assess.trends.observations import Matrix
 from assess.trends.significance import NEGLIGIBLE
 
+MOST_LEVELS = 100
+"""More groups or quarters are names in the wrong column, and would fill the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -133,4 +136,12 @@ def why_no_groups(table: LongTable) -> str | None:
     groups = levels(table.group)
     if groups < 2:
         return "one group" if groups else "no groups are named"
+    if groups > MOST_LEVELS:
+        return f"{groups} groups are too many to compare"
     return None
+
+
+def why_not_each_time(table: LongTable) -> str | None:
+    """Why quarters cannot be compared one by one."""
+    times = levels(table.time)
+    return f"{times} quarters are too many to compare one by one" if times > MOST_LEVELS else None

@@ -271,3 +271,15 @@ def test_two_quarters_are_a_paired_t_test_with_as_many_degrees_of_freedom(clinic
     for tests in (model.anova_satterthwaite, model.anova_kenward_roger):
         assert tests is not None
         assert (tests[0].F, tests[0].df2) == pytest.approx((F, clinics - 1), rel=1e-7)
+
+
+def test_identifiers_in_the_column_of_groups_are_refused_before_they_fill_the_memory() -> None:
+    values = np.random.default_rng(1).normal(2, 1, (3, 101))
+    long = Observations.from_matrix(values.T, [f"C{at}" for at in range(101)], range(3),
+                                    groups=[f"g{at}" for at in range(101)])  # fmt: skip
+    assert fit_models(long).group_by_linear_time.reason == "101 groups are too many to compare"
+    wide = fit_models(table(values))
+    assert wide.linear_time_random_intercept.status is Status.OK
+    assert wide.factor_time_random_intercept.reason == (
+        "101 quarters are too many to compare one by one"
+    )
