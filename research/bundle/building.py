@@ -56,7 +56,10 @@ def build_content(
     }
     assessments = tuple(_assessments(study, readings, values))
     observations = _observations(study, clinics, assessments, values)
-    analyses = {key: analyse(rows) for key, rows in observations.items()}
+    analyses = {
+        one.key: analyse(observations[one.key], (one.minimum, one.maximum))
+        for one in study.measures
+    }
     return BundleContent(
         title=title,
         made_on=made_on,
@@ -86,6 +89,7 @@ def _facts(study: Study, query: str, words: str) -> StudyFacts:
         times=tuple(time if isinstance(time, int) else str(time) for time in study.times),
         method=selection.method,
         group=selection.group,
+        breaks=study.breaks,
     )
 
 

@@ -14,7 +14,7 @@ from assess.trends.analysis import Analysis
 from assess.trends.observations import Observations
 from questionnaires.instrument import Instrument
 from research.selection import Clock, Method
-from research.study import Measure
+from research.study import Measure, VersionBreak
 
 # --- as it is read, before anything is withheld ---------------------------------------------------
 
@@ -121,7 +121,8 @@ class StudyFacts:
     """What was analyzed: the query that shows it again on the page, and the same in words.
 
     `measure` is the headline, `measures` all that were analyzed; `times` those compared, as the
-    observations spell them ("2026Q1", or waves as whole numbers).
+    observations spell them ("2026Q1", or waves as whole numbers). `breaks` say where answers to
+    earlier versions of the questionnaire end.
     """
 
     query: str
@@ -132,6 +133,7 @@ class StudyFacts:
     times: tuple[str | int, ...]
     method: Method
     group: str | None
+    breaks: tuple[VersionBreak, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

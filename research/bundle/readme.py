@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from assess.trends import apa
+from assess.trends.mixed import words as mixed
 from research.bundle.content import BundleContent
 from research.bundle.tables import Table
+from research.selection import Method
+from research.study import VersionBreak, time_label
 
 _FILES = """\
 | file | what it is |
@@ -53,6 +56,11 @@ def readme(content: BundleContent, tables: Iterable[Table], *, has_binary: bool)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+_EFFECTS = {
+    "group": "Between groups",
+    "time": "Over time, with groups",
+    "group:time": "Groups by time",
+}
 _MISSING = (
     "An empty cell is missing. A milestone that does not apply has an empty value and 1 in the "
     "column ending in _na; the column ending in _state says why there is no level: the team did "
@@ -74,13 +82,46 @@ def _without_ids(query: str) -> str:
 
 
 def _found(content: BundleContent) -> str:
-    measure = content.study.measure
-    analysis = content.analyses[measure.key]
-    times = content.observations[measure.key].times
-    lines = [f"{measure.title}: {apa.repeated_measures(analysis.rm_anova)}."]
-    lines.append(f"Linear trend: {apa.linear_trend(analysis.linear_trend, times)}.")
-    lines.append("Change over time is not proof of its cause.")
+    lines = (*_statistics(content), *_cautions(content))
     return "\n\n".join(_filled(line) for line in lines)
+
+
+def _statistics(content: BundleContent) -> Iterator[str]:
+    """The lines of the headline score that the page prints."""
+    study = content.study
+    analysis = content.analyses[study.measure.key]
+    times = content.observations[study.measure.key].times
+    if study.method is Method.MIXED:
+        model = analysis.lmm.linear_time_random_intercept
+        yield f"{study.measure.title}, mixed model: {mixed.line(model, times)}."
+    yield f"{study.measure.title}: {apa.repeated_measures(analysis.rm_anova)}."
+    yield f"Linear trend: {apa.linear_trend(analysis.linear_trend, times)}."
+    groups = analysis.mixed_anova
+    if groups is not None and groups.effects:
+        corrections = {one.effect: one for one in groups.corrections or ()}
+        for effect in groups.effects:
+            line = apa.effect(effect, corrections.get(effect.effect))
+            yield f"{_EFFECTS[effect.effect]}: {line}."
+
+
+def _cautions(content: BundleContent) -> Iterator[str]:
+    for warning in content.analyses[content.study.measure.key].warnings:
+        yield warning.text
+    for one in content.study.breaks:
+        yield (
+            f"Version {one.version} of the questionnaire was answered before "
+            f"{time_label(one.time)}. {_comparable(one)}"
+        )
+    yield "A change over time says nothing about its reasons."
+
+
+def _comparable(one: VersionBreak) -> str:
+    if not one.left_out:
+        return "It asks for the same, so its scores are compared."
+    return (
+        f"The headline score of {one.left_out} of its {one.assessments} assessments is not "
+        "comparable: it stands in the tables (analyzed = 0), but no statistic uses it."
+    )
 
 
 def _differences(content: BundleContent) -> str:

@@ -6,13 +6,17 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from research.bundle import writing
 from research.bundle.content import BundleContent
+from research.bundle.readme import readme
 from research.bundle.writing import write_bundle
+from research.selection import Method, Selection
+from research.study import VersionBreak
 from tests.unit.research.bundle import studies
 
 
@@ -85,6 +89,24 @@ def test_the_readme_says_what_was_selected_found_and_withheld(
     assert "F(3, 24) = " in text
     assert "The state of 5 of 10 clinics is withheld." in text
     assert content.instrument.license.holder in text
+
+
+def test_the_readme_tells_of_groups_models_and_versions() -> None:
+    selection = Selection(group="organization", method=Method.MIXED)
+    earlier = VersionBreak("0.9.0", studies.QUARTERS[2], 20, 4)
+    content = studies.content(replace(studies.study(selection=selection), breaks=(earlier,)))
+    text = " ".join(readme(content, (), has_binary=False).split())
+    assert "Overall score, mixed model: b = " in text
+    assert "Groups by time: F(3, 21) = " in text
+    assert "Version 0.9.0 of the questionnaire was answered before Q3 2025." in text
+    assert "score of 4 of its 20 assessments is not comparable" in text
+
+
+def test_an_organization_is_not_told_by_its_id_in_the_address(content: BundleContent) -> None:
+    study = replace(content.study, query="score=overall&organization=7&view=full")
+    text = readme(replace(content, study=study), (), has_binary=False)
+    assert "Query: `score=overall&view=full`" in text
+    assert "https://" not in text.partition("## Files")[0]
 
 
 def test_the_questionnaire_is_the_file_itself(content: BundleContent, archive: bytes) -> None:
