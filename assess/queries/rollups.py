@@ -106,7 +106,7 @@ def _levels(
         values = np.frombuffer(b"".join([packed[row] for row in rows.tolist()]), dtype="<u2")
         # where in the row each level stands: milestones × levels
         exists = np.arange(max(sizes)) < np.array(sizes)[:, None]
-        counts = np.zeros((len(rows), *exists.shape), dtype=np.int64)
+        counts = np.zeros((len(rows), *exists.shape), dtype=np.int32)
         counts[:, exists] = values.reshape(len(rows), sum(sizes))
         found[version] = LevelCounts(
             rows,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Counts = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,13 +25,13 @@ class LevelCounts:
     rows: Integers
     milestones: tuple[str, ...]
     minimums: Integers
-    counts: Integers
+    counts: Counts
 
     def values(self) -> Floats:
         """Mean level, rows × milestones, NaN where nobody gave one; as scoring.milestone_value."""
         given = self.counts.sum(axis=2)
-        levels = self.minimums[:, None] + np.arange(self.counts.shape[2])
-        total = (self.counts * levels).sum(axis=2)  # whole numbers, so that nothing is rounded
+        # whole numbers, so that nothing is rounded
+        total = self.counts @ np.arange(self.counts.shape[2]) + given * self.minimums
         means: Floats = np.full(given.shape, np.nan)
         np.divide(total, given, out=means, where=given > 0)
         return means

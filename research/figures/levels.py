@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 
 import numpy as np
 
@@ -74,11 +73,22 @@ def levels_in(
 def _count(
     found: dict[Time, Counter[int]], values: Floats, scale: Scale, times: list[Time | None]
 ) -> None:
-    nearest = np.ceil(values - 0.5)  # 2.5 counts as 2
-    for time, row in zip(times, nearest.tolist(), strict=True):
-        if time is not None:
-            levels = found.setdefault(time, Counter())
-            levels.update(scale.band_of(value).level for value in row if isfinite(value))
+    """Add the level nearest to each value, 2.5 counting as 2; `times` has one for each row."""
+    nearest = np.ceil(values - 0.5)
+    known = [time for time in dict.fromkeys(times) if time is not None]
+    places = {time: place for place, time in enumerate(known)}
+    rows = np.array(
+        [places.get(time, -1) if time is not None else -1 for time in times], dtype=np.int64
+    )
+    counted = np.isfinite(nearest) & (rows >= 0)[:, None]
+    # the first band that reaches up to the value, as Scale.band_of has it
+    bands = np.searchsorted([band.high for band in scale.bands], nearest[counted])
+    cells = np.broadcast_to(rows[:, None], nearest.shape)[counted] * len(scale.bands) + bands
+    counts = np.bincount(cells, minlength=len(known) * len(scale.bands))
+    for time, row in zip(known, counts.reshape(len(known), len(scale.bands)).tolist(), strict=True):
+        levels = found.setdefault(time, Counter())
+        for band, count in zip(scale.bands, row, strict=True):
+            levels[band.level] += count
 
 
 def _ids(table: RollupTable, part: LevelCounts) -> list[int]:

@@ -50,7 +50,10 @@ def test_the_counts_give_back_the_value_of_every_milestone_to_the_bit(ratings) -
     (rollup,) = rollups_of(INSTRUMENT, ratings, None, [score_assessment(INSTRUMENT, ratings)])
     counts = unpack_counts(INSTRUMENT, rollup.level_counts)
     table = LevelCounts(
-        np.array([0]), tuple(counts), np.ones(len(counts), int), np.array([[*counts.values()]])
+        np.array([0]),
+        tuple(counts),
+        np.ones(len(counts), int),
+        np.array([[*counts.values()]], dtype=np.int32),
     )
     found = dict(zip(counts, table.values()[0].tolist(), strict=True))
     for key, value in found.items():
