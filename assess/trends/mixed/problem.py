@@ -14,6 +14,7 @@ from assess.trends.mixed.table import Codes, LongTable, clinics_in_orgs, levels
 from assess.trends.observations import Matrix
 from assess.trends.significance import NEGLIGIBLE
 
+SMALLEST = 1e-150
 MOST_LEVELS = 100
 """More groups or quarters are names in the wrong column, and would fill the memory."""
 
@@ -49,10 +50,13 @@ def prepare(
     if n <= p:
         return Refused(Status.NOT_ESTIMABLE, f"{n} assessments are too few for {p} coefficients")
     moved, center = _centered(table.value)
-    scale = float(np.sqrt((moved * moved).mean()))
+    largest = float(np.abs(moved).max())
     noise = NEGLIGIBLE * float(np.abs(table.value).max())
-    if scale <= noise:
+    if largest <= noise:
         return Refused(Status.NO_VARIATION)
+    if not SMALLEST < largest < 1 / SMALLEST:
+        return Refused(Status.NOT_ESTIMABLE, "the values are too large or too small to be squared")
+    scale = float(np.sqrt((moved * moved).mean()))
     value = moved / scale
     # What the fixed effects explain is taken off first: were it left in, a small residual would be
     # the difference of two large numbers.

@@ -273,6 +273,12 @@ def test_two_quarters_are_a_paired_t_test_with_as_many_degrees_of_freedom(clinic
         assert (tests[0].F, tests[0].df2) == pytest.approx((F, clinics - 1), rel=1e-7)
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_values_whose_squares_are_no_numbers_are_refused(scale: float) -> None:
+    model = fit_linear(table(np.array([[1.0, 2, 4], [2, 2.5, 1], [1.5, 3.5, 2]]) * scale))
+    assert model.reason == "the values are too large or too small to be squared"
+
+
 def test_identifiers_in_the_column_of_groups_are_refused_before_they_fill_the_memory() -> None:
     values = np.random.default_rng(1).normal(2, 1, (3, 101))
     long = Observations.from_matrix(values.T, [f"C{at}" for at in range(101)], range(3),
