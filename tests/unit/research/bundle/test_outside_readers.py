@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +20,8 @@ HERE = Path(__file__).parent
 
 def run(program: str, *arguments: str, folder: Path, packages: str = "") -> str:
     """What a program prints; skips where it, or a package of R, is not installed."""
-    path = shutil.which(program)
+    beside = Path(sys.executable).with_name(program)
+    path = str(beside) if beside.exists() else shutil.which(program)
     if path is None:
         pytest.skip(f"{program} is not installed")
     if packages:
