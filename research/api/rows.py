@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from assess.scoring import Basis
 from assess.suppression import SMALLEST_GROUP
@@ -57,7 +59,7 @@ def selection_told(selection: Selection, study: Study | None) -> SelectionTold:
     )
 
 
-def clinic_rows(study: Study) -> Iterator[ClinicRow]:
+def clinic_rows(study: Study, _after: Key | None = None) -> Iterator[ClinicRow]:
     """Clinics by code."""
     counts = Counter(one.clinic_id for one in study.assessments)
     for clinic in study.clinics:
@@ -75,9 +77,9 @@ def clinic_rows(study: Study) -> Iterator[ClinicRow]:
         )
 
 
-def assessment_rows(study: Study) -> Iterator[AssessmentRow]:
-    """Assessments by clinic code and quarter."""
-    for code, one in _by_code(study):
+def assessment_rows(study: Study, after: Key | None = None) -> Iterator[AssessmentRow]:
+    """Assessments by clinic code and quarter, those long before `after` left out."""
+    for code, one in _by_code(study, after):
         yield AssessmentRow(
             clinic=code,
             quarter=str(one.quarter),
@@ -88,8 +90,8 @@ def assessment_rows(study: Study) -> Iterator[AssessmentRow]:
         )
 
 
-def score_rows(study: Study) -> Iterator[ScoreRow]:
-    """Scores by clinic code, quarter and measure.
+def score_rows(study: Study, after: Key | None = None) -> Iterator[ScoreRow]:
+    """Scores by clinic code, quarter and measure, those long before `after` left out.
 
     What a handful of raters said about a single milestone is left out.
     """
@@ -104,7 +106,7 @@ def score_rows(study: Study) -> Iterator[ScoreRow]:
         for key, found in sorted(study.observations.items())
     ]
     by_wave = study.selection.clock is Clock.WAVE
-    for code, one in _by_code(study):
+    for code, one in _by_code(study, after):
         time = one.wave if by_wave else str(one.quarter)
         few = one.basis is Basis.RATINGS and one.raters < SMALLEST_GROUP
         for key, matrix, rows, columns in tables:
@@ -128,7 +130,13 @@ def analysis_of(study: Study) -> AnalysisAnswer:
     )
 
 
-def _by_code(study: Study) -> list[tuple[str, StudiedAssessment]]:
+def _by_code(study: Study, after: Key | None) -> list[tuple[str, StudiedAssessment]]:
+    """Clinic codes and assessments in order, from the assessment of `after` on."""
     codes = {clinic.id: clinic.code for clinic in study.clinics}
-    known = [(codes[one.clinic_id], one) for one in study.assessments if one.clinic_id in codes]
-    return sorted(known, key=lambda pair: (pair[0], str(pair[1].quarter), pair[1].id))
+    keyed = sorted(
+        (codes[one.clinic_id], str(one.quarter), one.id, place)
+        for place, one in enumerate(study.assessments)
+        if one.clinic_id in codes
+    )
+    start = bisect_left(keyed, after[:2]) if after else 0
+    return [(code, study.assessments[place]) for code, _, _, place in islice(keyed, start, None)]

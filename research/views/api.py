@@ -79,12 +79,14 @@ def api_analysis() -> AnalysisAnswer:
 
 
 def _page(
-    read: Callable[[Study], Iterable[Row]], key: Callable[[Row], Key], shape: Sequence[type]
+    read: Callable[[Study, Key | None], Iterable[Row]],
+    key: Callable[[Row], Key],
+    shape: Sequence[type],
 ) -> tuple[Page[Row], SelectionTold]:
     args = request.args
     asking.check(args, (*SELECTION, *PAGING))
     limit, after = asking.limit_of(args), asking.after_of(args, shape)
     asked = asking.ask(viewer(), args)
-    found = read(asked.study) if asked.study else ()
+    found = read(asked.study, after) if asked.study else ()
     page = page_of(found, key, after=after, limit=limit)
     return page, rows.selection_told(asked.selection, asked.study)
