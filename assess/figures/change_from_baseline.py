@@ -79,7 +79,7 @@ def sentence(data: ChangeFromBaseline) -> str:
 
 def _compose(data: ChangeFromBaseline, sheet: Sheet) -> Figure:
     height = min(max(sheet.width * 0.52, 48), 115)
-    drawn = sheet.figure(height, title=data.title, note="\n".join(filter(None, (BARS, data.note))))
+    drawn = sheet.figure(height, title=data.title, note=_note(data))
     axes = drawn.add_subplot()
     room = sheet.points * 0.86
     reach = _reach(data)
@@ -94,6 +94,11 @@ def _compose(data: ChangeFromBaseline, sheet: Sheet) -> Figure:
     draw_timeline(axes, data.timeline, sheet, room)
     _draw_changes(axes, data, sheet, room)
     return drawn
+
+
+def _note(data: ChangeFromBaseline) -> str:
+    barred = any(one is not None and one.since.low is not None for one in data.changes)
+    return "\n".join(filter(None, (BARS if barred else "", data.note)))
 
 
 def _draw_changes(axes: Axes, data: ChangeFromBaseline, sheet: Sheet, room: float) -> None:

@@ -76,7 +76,7 @@ def _compose(data: LevelDistribution, sheet: Sheet) -> Figure:
     note = f"Shares of all {data.counted} with a level in the quarter."
     drawn = sheet.figure(height, title=data.title, note="\n".join(filter(None, (note, data.note))))
     axes = drawn.add_subplot()
-    room = sheet.points * (0.66 if sheet.width < 130 else 0.75)
+    room = sheet.points * min(0.75, 0.45 + sheet.width / 600)
     axes.set_ylim(0, 1)
     marks = [0, 0.25, 0.5, 0.75, 1]
     axes.set_yticks(marks, [f"{mark:.0%}" for mark in marks], fontsize=sheet.small)
@@ -94,7 +94,7 @@ def _draw_bars(axes: Axes, data: LevelDistribution, sheet: Sheet, room: float) -
     fills = _fills(len(data.levels))
     slot = room / len(data.timeline)
     texts = [f"{count / sum(counts):.0%}" for counts in data.counts for count in counts if count]
-    fits = widest(texts, sheet.small) < slot * 0.8
+    fits = widest(texts, sheet.small) < slot * 0.76
     least = sheet.small * 1.2 / (sheet.width * 0.4 * POINTS)
     for place, counts in enumerate(data.counts):
         total, bottom = sum(counts), 0.0

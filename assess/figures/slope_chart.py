@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from assess.figures.axes import EndLabel, Scale, draw_end_labels, draw_score_axis
 from assess.figures.colors import BLUE, INK, MUTED, VERMILLION
 from assess.figures.drawing import DEFAULT_DPI, Kind, render
-from assess.figures.sheet import POINTS, Sheet, shortened
+from assess.figures.sheet import POINTS, Sheet, shortened, text_width
 from assess.figures.timeline import Timeline
 from assess.figures.words import Numbers, change, counted, listed, score, sentence_case
 
@@ -133,9 +133,13 @@ def _draw_key(axes: Axes, data: SlopeChart, sheet: Sheet) -> None:
         )
         if count
     ]  # fmt: skip
+    words = [str(handle.get_label()) for handle in handles]
+    # beside its words each mark takes about four letters' width
+    wide = sum(text_width(text, sheet.small) + 4 * sheet.small for text in words)
     if handles:
         axes.legend(
-            handles=handles, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, frameon=False,
+            handles=handles, loc="lower left", bbox_to_anchor=(-0.01, 1.0), frameon=False,
+            ncols=len(handles) if wide < sheet.points * 0.88 else 1, labelspacing=0.25,
             fontsize=sheet.small, handlelength=2.4, handletextpad=0.5, columnspacing=1.1,
             borderpad=0.2, labelcolor=INK,
         )  # fmt: skip

@@ -23,6 +23,8 @@ NAMES = {
     "levels": "Levels of the milestones",
 }
 """Figures of a study by the name in their address, in the order of the page."""
+SIMPLE = ("change", "blocks", "first-and-last", "heat-map")
+"""Those that the simple view shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ def offer(name: str, heading: str, module: ModuleType, data: Any) -> Offered:
 
 
 def figures_of(study: Study, levels: Levels | None = None) -> tuple[Offered, ...]:
-    """All figures that this study has enough for; `levels` come by a statement of their own."""
-    found = (figure_of(study, name, levels) for name in NAMES)
+    """The figures that this study has enough for; `levels` come by a statement of their own."""
+    names = SIMPLE if study.selection.simple else NAMES
+    found = (figure_of(study, name, levels) for name in names)
     return tuple(one for one in found if one is not None)
 
 

@@ -33,8 +33,9 @@ class Gallery:
 
 
 def gallery_of(study: Study, query: str) -> Gallery:
-    """What research/figures.html shows below an analysis. One statement."""
-    return Gallery(figures_of(study, get_levels(study)), query, tuple(parse_qsl(query)))
+    """What research/figures.html shows below an analysis. One statement, none in simple view."""
+    levels = None if study.selection.simple else get_levels(study)
+    return Gallery(figures_of(study, levels), query, tuple(parse_qsl(query)))
 
 
 class SizeRefused(BlockwiseError):

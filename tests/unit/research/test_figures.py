@@ -37,6 +37,8 @@ def test_a_usual_study_has_its_figures_with_sentence_and_numbers() -> None:
     assert [row[0] for row in change.numbers.rows] == [f"Q{number} 2025" for number in (1, 2, 3, 4)]
     assert change.numbers.rows[2][3] == "2"
     assert found[2].sentence.endswith("the overall score rose in 3 of 3 clinics.")
+    simple = figures_of(study(replace(WHOLE, simple=True), table("xxxx", "xxxx", "xx.x")))
+    assert [one.name for one in simple] == ["change", "first-and-last", "heat-map"]
 
 
 def test_every_clinic_is_a_line_and_a_quarter_without_scores_keeps_its_place() -> None:
