@@ -104,7 +104,7 @@ from research.api.answering import find_holder
 from research.blueprint import blueprint as research_blueprint
 from research.bundling import making
 from research.commands import research_cli
-from research.views import api, bundles, tokens, trends  # noqa: F401 - importing adds the routes
+from research.views import api, bundles, clinic, tokens, trends  # noqa: F401 - importing adds the routes
 
 VERSION = "0.1.0"
 CHECKS = (

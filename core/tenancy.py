@@ -72,6 +72,25 @@ def whole_program() -> Iterator[None]:
 
 
 @contextmanager
+def everything_for_a_moment() -> Iterator[None]:
+    """Reach everything inside the block and then what was reached before, within one transaction.
+
+    For research.queries.spread alone, which says why that is safe; a test names who may call this.
+    Two statements on PostgreSQL.
+    """
+    before = _reach.get()
+    token = _reach.set(EVERYTHING)
+    try:
+        if before != EVERYTHING:
+            _tell_open_transaction()
+        yield
+    finally:
+        _reach.reset(token)
+        if before != EVERYTHING:
+            _tell_open_transaction()
+
+
+@contextmanager
 def nothing_yet() -> Iterator[None]:
     """Reach nothing inside the block until `know` or `enter` says more: the start of a request."""
     yield from _reaching(NOTHING)

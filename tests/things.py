@@ -85,6 +85,7 @@ def things_of(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         "milestone": MILESTONE,
         "kind": "svg",
         "figure": "clinics",
+        "picture": "run-chart",
         "key": key,
     }
     texts["reset_secret"] = reset_secret

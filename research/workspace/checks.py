@@ -20,11 +20,11 @@ def warnings(study: Study) -> tuple[Warning, ...]:
         # the simple view has no test beside it
         beside, elsewhere = "beside it", "among all statistics"
         found = tuple(Warning(one.code, one.text.replace(beside, elsewhere)) for one in found)
-    return (*found, *(_changed(one) for one in study.breaks))
+    return (*found, *(changed(one) for one in study.breaks))
 
 
-def _changed(one: VersionBreak) -> Warning:
-    """The words of the warning, and how many assessments it costs."""
+def changed(one: VersionBreak) -> Warning:
+    """That the questions changed, and how many assessments that costs."""
     warning = questionnaire_changed(time_label(one.time))
     if not one.left_out:
         text = (

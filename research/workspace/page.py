@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from accounts.viewer import Viewer
+from research.again import compare_raters
+from research.bundle.anonymity import SMALLEST_CELL
 from research.selection import Selection
 from research.studying import Found, find_study
 from research.workspace.links import Links, links_of
@@ -30,7 +32,7 @@ class TrendPage:
 
 
 def get_trend_page(viewer: Viewer, selection: Selection) -> TrendPage:
-    """Read and analyze what the viewer may see. Three statements, four the first time."""
+    """Read and analyze what the viewer may see. Five statements, six the first time."""
     found = find_study(viewer, selection)
     return TrendPage(
         selection=found.selection,
@@ -48,4 +50,13 @@ def _report(found: Found) -> Report | None:
         return None
     from research.workspace.report import report_on  # with numpy, as the analysis before it
 
-    return report_on(found.study)
+    study = found.study
+    sees_all = all(clinic.is_named for clinic in study.clinics)
+    raters = compare_raters(
+        [clinic.id for clinic in study.clinics],
+        study.instrument.slug,
+        study.measure.key,
+        study.times,
+        smallest=1 if sees_all else SMALLEST_CELL,
+    )
+    return report_on(study, raters)

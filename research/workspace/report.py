@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from assess.basis import count_note
 from assess.trends.warnings import Warning
+from research.raters import SameRaters
 from research.study import Study
 from research.words import span, study_words
 from research.workspace import checks, groups, statements, tables
+from research.workspace import raters as again
 from research.workspace.parts import LeftOut, Statement, Table
 
 
@@ -35,12 +37,13 @@ class Report:
     organizations: Statement | None
     pairs: Table | None
     groups: groups.GroupReport | None
+    raters: Table | None
     means: Table
     basis: str
 
 
-def report_on(study: Study) -> Report:
-    """Everything the page says about a study."""
+def report_on(study: Study, raters: SameRaters) -> Report:
+    """Everything the page says about a study, and about who rated again in it."""
     simple, one = study.selection.simple, len(study.clinics) == 1
     return Report(
         words=study_words(study),
@@ -49,7 +52,7 @@ def report_on(study: Study) -> Report:
         certainty=statements.certainty(study),
         advice=statements.advice(study),
         one_clinic=study.clinics[0].id if one else None,
-        warnings=checks.warnings(study),
+        warnings=(*checks.warnings(study), *again.warnings(raters)),
         statistics=statements.statistics(study),
         published=statements.differences(study) if study.selection.is_published else (),
         scores=tables.plain_scores(study) if simple else tables.scores(study),
@@ -59,6 +62,7 @@ def report_on(study: Study) -> Report:
         organizations=None if simple else checks.organizations(study),
         pairs=None if simple else tables.pairs(study),
         groups=None if simple else groups.compare(study),
+        raters=None if simple else again.table(raters),
         means=tables.means(study),
         basis=count_note(study.bases),
     )

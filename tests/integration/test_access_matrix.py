@@ -259,6 +259,7 @@ def test_what_another_person_rated_never_leaves_an_open_assessment(
             "block_id": INSTRUMENT.blocks[0].id,
             "milestone": MILESTONE,
             "kind": "svg",
+            "picture": "run-chart",
             "figure": "clinics",
         }
     )

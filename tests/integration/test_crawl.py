@@ -72,6 +72,7 @@ WORDS = {
     "block_id": INSTRUMENT.blocks[0].id,
     "milestone": FIRST,
     "kind": "svg",
+    "picture": "run-chart",
     "figure": "clinics",
     **dict.fromkeys(("key", "code", "first_run_code", "invitation_secret", "reset_secret"), "x1"),
 }

@@ -130,6 +130,15 @@ def test_small_programs_get_words_instead_of_numbers(
     assert "None" not in text
 
 
+def test_one_clinic_leads_to_its_run_chart(app: Flask, administrator: CheckingClient) -> None:
+    with app.app_context():
+        store(few(1, 3))
+    page = administrator.get("/trends").get_data(as_text=True)
+    path = re.search(r'href="(/clinics/\d+/trend)"', page)
+    assert path
+    assert "Has the score moved?" in text_of(administrator, path[1])
+
+
 def test_before_the_first_scores_it_says_what_will_be_here(administrator: CheckingClient) -> None:
     text = text_of(administrator)
     assert "No scores yet" in text
