@@ -135,11 +135,12 @@ def _draw_cells(axes: Axes, data: HeatMap, sheet: Sheet, colors: Colormap, cell:
             fill = _fill(value, data.scale, colors)
             axes.add_patch(
                 Rectangle((right, down), 1, 1, facecolor=fill or "white", linewidth=0.8,
-                          edgecolor="white" if fill else LINE, hatch=None if fill else "////")
+                          edgecolor="white" if fill else LINE, hatch=None if fill else "////",
+                          in_layout=False)  # the axes hold them all, so none needs measuring
             )  # fmt: skip
             if fill is not None:
                 axes.text(right + 0.5, down + 0.52, score(value), ha="center", va="center",
-                          fontsize=size, color=ink_on(fill))  # fmt: skip
+                          fontsize=size, color=ink_on(fill), in_layout=False)  # fmt: skip
 
 
 def _fill(value: float | None, scale: Scale, colors: Colormap) -> Color | None:
