@@ -15,7 +15,7 @@ from assess.models import Assessment, QuestionnaireVersion, State
 from assess.quarters import Quarter
 from core.db import db
 from research.study import StudiedClinic
-from research.suppressing import for_files, withhold
+from research.suppressing import for_files, on_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,10 @@ def _told_apart(clinics: Sequence[StudiedClinic]) -> list[StudiedClinic]:
 
 def with_attributes(clinics: Sequence[StudiedClinic]) -> tuple[StudiedClinic, ...]:
     """The clinics with the attributes by which the viewer may choose and compare them."""
-    full = {clinic.id: clinic.own_attributes for clinic in clinics}
-    coded = {clinic.id: full[clinic.id] for clinic in clinics if not clinic.is_named}
-    shown, files = full | withhold(coded), for_files(clinics)
+    files = for_files(clinics)
     return tuple(
-        replace(clinic, attributes=shown[clinic.id], coded=files[clinic.id]) for clinic in clinics
+        replace(clinic, attributes=on_pages(clinic, files[clinic.id]), coded=files[clinic.id])
+        for clinic in clinics
     )
 
 
