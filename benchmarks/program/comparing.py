@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 import sys
 import tempfile
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.program import making, page, peers
 from benchmarks.program.process import Failed, Took, run
+from config import ROOT
 
 HERE = Path(__file__).parent
 OWN = "Blockwise, from rollups"
@@ -52,17 +55,33 @@ def _files(size: making.Size) -> Files:
     folder = Path(tempfile.gettempdir()) / "blockwise-bench"
     place = folder / f"{size.clinics}x{size.quarters}x{size.raters}"
     files = Files(folder, *(place / name for name in ("program.db", "answers.csv", "blocks.csv")))
-    done = place / "complete"
-    if not done.exists():
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to somebody else")  # and programs in it are run
+    done, mark = place / "complete", _mark()
+    if not done.exists() or done.read_text() != mark:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         start = time.perf_counter()
         print(f"Making a program with {size.answers:,} answers ...", file=sys.stderr, flush=True)
         making.make(files.database, size)
         making.write_csv(files.database, files.answers, files.blocks)
-        done.touch()
+        done.write_text(mark)
         print(f"... made in {time.perf_counter() - start:.0f} s: {place}", file=sys.stderr)
     return files
+
+
+def _mark() -> str:
+    """Changes when the tables, or what is put into them, do."""
+    files = [
+        HERE / "making.py",
+        HERE / "scoring.py",
+        *(ROOT / "migrations" / "versions").glob("*.py"),
+    ]
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _measure(files: Files) -> dict[str, Took]:

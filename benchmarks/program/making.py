@@ -14,19 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app import create_app
 from assess import answered_texts
-from assess.models import OVERALL
 from assess.quarters import Quarter
 from assess.rollup.recomputing import recompute
+from benchmarks.program.scoring import SLUG, Levels, insert_scores
 from config import Settings
 from core import sqlite, tenancy
 from core.db import db
 from questionnaires import catalog
 
-SLUG = "six_building_blocks"
 FIRST = Quarter(2021, 1)
 CLINICS_AT_ONCE = 100
 _AT = "2026-01-05 15:00:00.000000"
@@ -41,7 +39,6 @@ _AGREED = """
         rationale, dissent, agreed_at)
     VALUES (?, ?, ?, ?, ?, 'level', '', '', '2026-01-05 15:00:00.000000')
 """
-Levels = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +176,7 @@ def _insert_part(connection: Any, clinics: range, levels: Levels, version: int) 
     agreed = np.rint(sheets.mean(axis=1)).astype(np.int64)
     connection.executemany(_AGREED, _each_level(first, keys, agreed, whose))
     for basis, sources, rates in (("ratings", sheets, sheets), ("agreed", agreed[:, None], sheets)):
-        _insert_scores(connection, basis, first, whose, names, version, sources, rates)
+        insert_scores(connection, basis, first, whose, names, version, sources, rates)
 
 
 def _each_level(
@@ -191,66 +188,6 @@ def _each_level(
         zip(repeat(number), keys, row, repeat(owner), repeat(clinic))  # repeat ends never
         for number, (row, (owner, clinic)) in enumerate(zip(sheets, whose, strict=True), first)
     )
-
-
-def _insert_scores(
-    connection: Any, basis: str, first: int, whose: Sequence[tuple[int, int]],
-    names: Sequence[str], version: int, sources: Levels, sheets: Levels,
-) -> None:  # fmt: skip
-    instrument = catalog.get(SLUG)
-    count, raters, _ = sheets.shape
-    means = sources.mean(axis=1)
-    blocks, start = [], 0
-    rows: list[Sequence[Any]] = []
-    for block in instrument.blocks:
-        part = slice(start, start := start + len(block.milestones))
-        scores = means[:, part].sum(axis=1) / len(block.milestones)
-        own = (sheets[:, :, part].sum(axis=2) / len(block.milestones)).tolist()
-        met = (means[:, part] >= block.scale.met).sum(axis=1)
-        blocks.append(scores)
-        rows += _score_rows(basis, block.id, first, whose, scores, len(block.milestones), raters,
-                            [_spread(each) for each in own], met)  # fmt: skip
-    table = np.array(blocks).T
-    overall = np.array([math.fsum(row) / len(row) for row in table.tolist()])
-    met = (means >= 4).sum(axis=1)
-    rows += _score_rows(basis, OVERALL, first, whose, overall, means.shape[1], raters,
-                        [None] * count, met)  # fmt: skip
-    connection.executemany(
-        "INSERT INTO block_score (assessment_id, organization_id, clinic_id, block, basis, score, "
-        "answered, milestones, raters, sd, met) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )
-    scores = np.column_stack([table, overall]).astype("<f8")
-    counts = np.stack([(sources == level).sum(axis=1) for level in range(1, 5)], axis=2)
-    packed = counts.astype("<u2")
-    connection.executemany(
-        "INSERT INTO assessment_rollup (assessment_id, organization_id, clinic_id, basis, "
-        "questionnaire, questionnaire_version_id, quarter, is_preferred, raters, level_counts, "
-        "scores) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (first + at, *whose[at], basis, SLUG, version, names[at], basis == "agreed", raters,
-             packed[at].tobytes(), scores[at].tobytes())
-            for at in range(count)
-        ],
-    )  # fmt: skip
-
-
-def _spread(scores: Sequence[float]) -> float:
-    """As assess.scoring has it, to the last bit."""
-    mean = math.fsum(scores) / len(scores)
-    return math.sqrt(math.fsum((score - mean) ** 2 for score in scores) / (len(scores) - 1))
-
-
-def _score_rows(
-    basis: str, block: str, first: int, whose: Sequence[tuple[int, int]], scores: Any,
-    milestones: int, raters: int, spread: Sequence[float | None], met: Any,
-) -> list[Sequence[Any]]:  # fmt: skip
-    return [
-        (first + at, *whose[at], block, basis, score, milestones, milestones, raters, sd, count)
-        for at, (score, sd, count) in enumerate(
-            zip(scores.tolist(), spread, met.tolist(), strict=True)
-        )
-    ]
 
 
 def write_csv(database: Path, answers: Path, blocks: Path) -> None:
