@@ -13,10 +13,14 @@ HEADER = (
     "table", "variable", "label", "description", "type", "section", "minimum", "maximum", "values",
     "missing",
 )  # fmt: skip
+_SHOWN = ("Variable", "Label", "Description", "Type", "Range", "Values", "Empty")
 _STYLE = """
 body { font: 100%/1.5 system-ui, sans-serif; margin: 2rem; color: #17212b; background: #fff; }
+h1 { font-size: 1.6rem; line-height: 1.25; }
+h2 { font-size: 1.25rem; }
 table { border-collapse: collapse; margin-bottom: 2rem; }
-caption { text-align: left; font-weight: 700; padding: .5rem 0; }
+caption { text-align: left; padding: .25rem 0 .5rem; }
+thead th { position: sticky; top: 0; background: #f4f7f9; }
 th, td { border: 1px solid #6b7c8c; padding: .25rem .5rem; text-align: left; vertical-align: top; }
 .wide { overflow-x: auto; }
 """
@@ -30,6 +34,9 @@ def codebook_csv(tables: Sequence[Table]) -> bytes:
 def codebook_html(content: BundleContent, tables: Sequence[Table]) -> bytes:
     """The same to read: one page, one table of variables per table of the bundle."""
     parts = "\n".join(_section(table) for table in tables)
+    links = "\n".join(
+        f'<li><a href="#{table.name}">{escape(table.title)}</a></li>' for table in tables
+    )
     title = escape(f"Codebook: {content.title}")
     page = f"""<!DOCTYPE html>
 <html lang="en-US">
@@ -45,6 +52,9 @@ def codebook_html(content: BundleContent, tables: Sequence[Table]) -> bytes:
 <p>{escape(content.study.words)}</p>
 <p>An empty cell is missing. README.md says what was withheld, LOSSES.txt what each format cannot
 hold.</p>
+<nav aria-label="Tables"><ul>
+{links}
+</ul></nav>
 {parts}
 </main>
 </body>
@@ -77,19 +87,29 @@ def _rows(table: Table) -> Iterator[tuple[str | float | None, ...]]:
 
 
 def _section(table: Table) -> str:
-    head = "".join(f'<th scope="col">{word.capitalize()}</th>' for word in HEADER[1:])
-    lines = "\n".join(_line(row) for row in _rows(table))
-    caption = f"{table.title} (data/{table.name}.csv, {len(table.rows):,} rows)"
+    head = "".join(f'<th scope="col">{word}</th>' for word in _SHOWN)
+    lines = "\n".join(_line(column) for column in table.columns)
+    count = f"{len(table.rows):,} {'row' if len(table.rows) == 1 else 'rows'}"
     return (
-        f'<h2 id="{table.name}">{escape(table.name)}</h2>\n'
+        f'<h2 id="{table.name}">{escape(table.title)}</h2>\n'
         f'<div class="wide" tabindex="0" role="region" aria-labelledby="{table.name}">'
-        f"<table>\n<caption>{escape(caption)}</caption>\n"
+        f"<table>\n<caption>data/{table.name}.csv, {count}</caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody>\n</table></div>"
     )
 
 
-def _line(row: Sequence[str | float | None]) -> str:
-    name, *rest = ("" if cell is None else f"{cell:g}" if isinstance(cell, float | int) else cell
-                   for cell in row)  # fmt: skip
-    cells = "".join(f"<td>{escape(cell)}</td>" for cell in rest)
-    return f'<tr><th scope="row"><code>{escape(name)}</code></th>{cells}</tr>'
+def _line(column: Column) -> str:
+    cells = (
+        column.title, column.description, column.kind.value, _range_words(column),
+        values_words(column), missing_words(column),
+    )  # fmt: skip
+    rest = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    return f'<tr><th scope="row"><code>{escape(column.name)}</code></th>{rest}</tr>'
+
+
+def _range_words(column: Column) -> str:
+    if column.minimum is None:
+        return ""
+    if column.maximum is None:
+        return f"{column.minimum:g} or more"
+    return f"{column.minimum:g} to {column.maximum:g}"

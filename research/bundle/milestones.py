@@ -25,15 +25,17 @@ def milestones_of(
     """Every milestone of the questionnaire that was read, in its order.
 
     One withheld mean would follow from its block's score and the other means, so a second one of
-    the block is withheld with it: that of the fewest raters.
+    the block is withheld with it: that of the fewest raters. The same where several withheld ones
+    have fewer than five levels together. The API leaves out the same ones (research.few).
     """
     found: dict[str, BundleMilestone] = {}
     for block in instrument.blocks:
         read = {m.key: m for m in block.milestones if m.key in reading.milestones}
         rated = {key: _rated(reading.milestones[key], m.scale, raters) for key, m in read.items()}
-        withheld = [one for one in rated.values() if one and one.state is ValueState.WITHHELD]
+        withheld = [k for k, one in rated.items() if one and one.state is ValueState.WITHHELD]
+        levels = sum(sum(reading.milestones[key].counts) for key in withheld)
         shown = [key for key, one in rated.items() if one and one.n is not None]
-        if len(withheld) == 1 and shown:
+        if (len(withheld) == 1 or 0 < levels < SMALLEST_GROUP) and shown:
             fewest = min(shown, key=lambda key: (sum(reading.milestones[key].counts), key))
             rated[fewest] = RatedMilestone(ValueState.WITHHELD)
         for key in read:

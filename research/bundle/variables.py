@@ -16,14 +16,15 @@ STATES = {
     ValueState.NOT_APPLICABLE.value: "does not apply to the clinic",
     ValueState.DONT_KNOW.value: "the team did not know",
     ValueState.UNANSWERED.value: "not answered",
-    ValueState.WITHHELD.value: "withheld: fewer than five raters gave a level",
+    ValueState.WITHHELD.value: "withheld: rests on fewer than five raters, or would tell what does",
 }
 BASES = {
     Basis.AGREED.value: "levels the team agreed on",
     Basis.RATINGS.value: "means of the separate ratings",
     Basis.IMPORTED.value: "imported from a file",
 }
-WITHHELD_WORDS = "known, but withheld because it could identify the clinic"
+WITHHELD_WORDS = "could identify the clinic"
+WITHHELD_TOO = f"“{WITHHELD}” where it {WITHHELD_WORDS}."
 NOT_APPLICABLE = "Does not apply"
 
 CLINIC = Column("clinic", "Clinic", "Study code of the clinic.", Kind.TEXT, "Clinic", required=True)
@@ -41,17 +42,17 @@ BASIS = Column(
 )  # fmt: skip
 ATTRIBUTES = (
     Column(
-        "organization", "Organization", f"Code of the organization; {WITHHELD}: {WITHHELD_WORDS}.",
+        "organization", "Organization", f"Code of the organization. {WITHHELD_TOO}",
         Kind.TEXT, "Clinic",
     ),
-    Column("state", "State", f"State; {WITHHELD}: {WITHHELD_WORDS}.", Kind.TEXT, "Clinic"),
-    Column("setting", "Setting", f"Setting; {WITHHELD}: {WITHHELD_WORDS}.", Kind.TEXT, "Clinic"),
+    Column("state", "State", f"State. {WITHHELD_TOO}", Kind.TEXT, "Clinic"),
+    Column("setting", "Setting", f"Setting. {WITHHELD_TOO}", Kind.TEXT, "Clinic"),
     Column(
-        "ehr", "Health record system", f"Electronic health record; {WITHHELD}: {WITHHELD_WORDS}.",
+        "ehr", "Health record system", f"Electronic health record. {WITHHELD_TOO}",
         Kind.TEXT, "Clinic",
     ),
     Column(
-        "size", "Size", f"Clinician full-time equivalents; {WITHHELD}: {WITHHELD_WORDS}.",
+        "size", "Size", f"Clinician full-time equivalents. {WITHHELD_TOO}",
         Kind.TEXT, "Clinic",
         choices={
             **{words: f"{words} full-time equivalents" for _, words in SIZES},

@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,15 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 
+from assess.scoring import Basis
+from research.bundle import layout
+from research.bundle.building import build_content
 from research.bundle.labels import shortened
+from research.bundle.spss import write_spss
 from research.bundle.tables import Cell, Kind, Table
 from research.bundle.vlmd import HEADER
+from research.bundle.writing import write_files
+from tests.unit.research.bundle import studies
 
 BINARY = ("assessments", "wide", "clinics")
 
@@ -142,6 +149,33 @@ def test_the_data_package_holds_what_it_says(folder: Path) -> None:
             for row in rows:
                 _obeys(field, row[field["name"]])
         assert {row["clinic"] for row in rows} <= known
+
+
+def test_a_scale_that_reaches_nine_has_another_code(tmp_path: Path) -> None:
+    content = studies.content(studies.study(slug="six_building_blocks_maturity"))
+    assessments = layout.assessments(content)
+    write_spss(assessments, tmp_path / "file.sav")
+    data, meta = pyreadstat.read_sav(tmp_path / "file.sav", user_missing=True)
+    assert meta.missing_ranges["m02"] == [{"lo": 99.0, "hi": 99.0}]
+    flags = cells(assessments, "m02_na")
+    assert [value == 99 for value in data["m02"]] == [flag == 1 for flag in flags]
+    assert 1 in flags
+
+
+def test_imported_scores_without_milestones_are_written(tmp_path: Path) -> None:
+    study = studies.study()
+    imported = tuple(replace(one, basis=Basis.IMPORTED, raters=0) for one in study.assessments)
+    readings = [replace(one, milestones={}, met=None) for one in studies.readings(study)]
+    content = build_content(
+        replace(study, assessments=imported), readings,
+        title="", made_on=studies.MADE_ON, query="", words="",
+    )  # fmt: skip
+    write_files(content, tmp_path)
+    data, _ = pyreadstat.read_dta(tmp_path / "stata" / "assessments.dta", user_missing=True)
+    assert data["m01"].isna().all()
+    assert set(data["basis"]) == {"imported"}
+    rows = read_csv(tmp_path / "data" / "long.csv")
+    assert {row["kind"] for row in rows} == {"overall", "block"}
 
 
 def _obeys(field: dict[str, Any], text: str) -> None:
