@@ -18,6 +18,7 @@ from assess.scoring import Basis
 from assess.suppression import SMALLEST_GROUP
 from questionnaires.instrument import Instrument, Milestone, Scale
 from research.comparable import comparable_keys
+from research.few import values_of_many
 from research.figures.times import every_time
 from research.selection import Clock
 from research.study import Study
@@ -58,10 +59,9 @@ def levels_in(
     for version, part in table.levels.items():
         keys = comparable_keys(study.instrument, versions[version])
         wanted = [part.milestones.index(keys[one.key]) for one in milestones if one.key in keys]
-        values = part.values()
-        if coded:
-            few = part.counts.sum(axis=2) < SMALLEST_GROUP
-            values[few & ~agreed[part.rows, None]] = np.nan
+        values = (
+            values_of_many(part, versions[version], agreed[part.rows]) if coded else part.values()
+        )
         _count(found, values[:, wanted], scale, [when.get(key) for key in _ids(table, part)])
     counts = {
         time: tuple(levels[band.level] for band in scale.bands) for time, levels in found.items()

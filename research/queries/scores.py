@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assess.quarters import Quarter
+from assess.queries.instruments import get_instrument
 from assess.scoring import Basis
-from assess.suppression import SMALLEST_GROUP
 from research.selection import Source
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def read_scores(
     """All revealed scores of these clinics on the basis asked for. One statement.
 
     With `coded`, for viewers who must not learn what single people answered, a milestone that was
-    not agreed has a value only where enough raters gave it a level.
+    not agreed has a value only where enough raters gave it a level (see research.few).
     """
     # numpy loads slowly: the first trend of a process waits for it, no other page does
     from assess.queries.rollups import read_rollups
@@ -53,13 +53,16 @@ def _milestones(found: RollupTable, *, coded: bool) -> dict[str, Column]:
     """Mean level of every milestone; versions with milestones of the same key share a column."""
     import numpy as np
 
+    from research.few import values_of_many
+
     agreed = found.bases == found.basis_names.index(Basis.AGREED.value)
     columns: dict[str, Column] = {}
-    for part in found.levels.values():
-        values = part.values()
-        if coded:
-            few = part.counts.sum(axis=2) < SMALLEST_GROUP
-            values[few & ~agreed[part.rows, None]] = np.nan
+    for version, part in found.levels.items():
+        values = (
+            values_of_many(part, get_instrument(version), agreed[part.rows])
+            if coded
+            else part.values()
+        )
         for place, key in enumerate(part.milestones):
             column = columns.setdefault(key, np.full(len(found.assessment_ids), np.nan))
             column[part.rows] = values[:, place]
