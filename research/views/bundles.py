@@ -19,6 +19,7 @@ from core import cookies
 from core.errors import Conflict, Forbidden
 from core.file_answer import file_answer
 from research.blueprint import blueprint
+from research.bundle.frames import missing_packages
 from research.bundling import asking, queries
 from research.coding import coded
 from research.models import BundleState
@@ -32,6 +33,7 @@ from research.words import study_words
 def bundles() -> str:
     return render_template(
         "research/bundles.html",
+        is_whole=not missing_packages(),
         bundles=queries.list_bundles(viewer()),
         lasts=asking.LASTS.days,
         was_removed=request.args.get("removed") == "1",

@@ -347,6 +347,15 @@ def test_what_cannot_be_analyzed_is_refused_at_once(
     assert "There are no scores for this analysis yet." in answer.text
 
 
+def test_formats_that_cannot_be_made_here_are_named(
+    cast: Cast, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in(cast.researcher)
+    assert "Without files for SPSS" not in browser.get(PAGE).text
+    monkeypatch.setattr("research.views.bundles.missing_packages", lambda: ("pyarrow",))
+    assert "Without files for SPSS" in browser.get(PAGE).text
+
+
 def test_statements_of_the_page_do_not_grow_with_the_bundles(
     app: Flask,
     cast: Cast,
