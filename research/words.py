@@ -33,7 +33,7 @@ def study_words(study: Study) -> str:
         study.measure.title,
         count(clinics, "clinic"),
         *_chosen(study),
-        span(study.times),
+        span(study.times).replace("Baseline", "baseline"),
         *_usual(study.selection),
     )
     return ", ".join(parts)

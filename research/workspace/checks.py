@@ -8,6 +8,7 @@ from assess.trends import apa
 from assess.trends.analysis import Analysis
 from assess.trends.anova import Status
 from assess.trends.warnings import Code, Warning, questionnaire_changed
+from research.selection import Clock, Method
 from research.study import Study, VersionBreak, time_label
 from research.words import count
 from research.workspace.parts import LeftOut, Statement
@@ -40,7 +41,9 @@ def changed(one: VersionBreak) -> Warning:
 
 
 def assumptions(study: Study) -> tuple[Statement, ...]:
-    """What has to hold for the test, with what was found."""
+    """What has to hold for the test, with what was found; nothing where there is no test."""
+    if len(study.times) == 1 or len(study.clinics) == 1:
+        return ()
     return tuple(_assumptions(study.analysis, study))
 
 
@@ -67,19 +70,27 @@ def _assumptions(analysis: Analysis, study: Study) -> Iterator[Statement]:
         )
 
 
-def complete(study: Study) -> str:
-    """How many clinics the test can follow."""
+def complete(study: Study) -> str | None:
+    """How many clinics the test can follow; None where there is nothing to follow."""
+    if len(study.times) == 1 or len(study.clinics) == 1:
+        return None
     table = study.observations[study.measure.key].complete
     used, every = len(table.subjects), len(table.subjects) + len(table.left_out)
+    if study.selection.method is Method.MIXED:
+        return (
+            f"The mixed model uses every score of {count(every, 'clinic')}. The tests beside it "
+            f"follow clinics with a score in every quarter shown: {used} of {every}."
+        )
     text = f"Only clinics with a score in every quarter shown can be followed: {used} of {every}."
     return text if table.left_out else f"{text} No clinic is left out."
 
 
 def left_out(study: Study) -> tuple[LeftOut, ...]:
     """The clinics that the complete-case rule leaves out, in the order of their names."""
-    names = {one if isinstance(one, int) else str(one): time_label(one) for one in study.times}
+    where = "at" if study.selection.clock is Clock.WAVE else "in"
+    names = {str(one): time_label(one).replace("Baseline", "baseline") for one in study.times}
     return tuple(
-        LeftOut(one.subject, ", ".join(names[time] for time in one.missing))  # type: ignore[index]
+        LeftOut(one.subject, f"{where} {', '.join(names[str(time)] for time in one.missing)}")
         for one in study.observations[study.measure.key].complete.left_out
     )
 

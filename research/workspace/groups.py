@@ -12,6 +12,7 @@ from assess.trends.anova import Status
 from assess.trends.groups import MixedAnova
 from assess.trends.observations import natural_order
 from research.bundle.anonymity import SMALLEST_CELL
+from research.selection import Method
 from research.study import Study, time_label
 from research.words import ATTRIBUTE_WORDS, count
 from research.workspace.parts import Statement, Table
@@ -47,7 +48,29 @@ def compare(study: Study) -> GroupReport | None:
             "groups to compare."
         )
         return GroupReport(title, (), None, (nothing,))
-    return GroupReport(title, _statistics(found), _means(study), _notes(study))
+    model = _by_model(study) if study.selection.method is Method.MIXED else ()
+    return GroupReport(title, (*model, *_statistics(found)), _means(study), _notes(study))
+
+
+def _by_model(study: Study) -> tuple[Statement, ...]:
+    """Whether the slopes of the groups differ, over every assessment."""
+    model = study.analysis.lmm.group_by_linear_time
+    tests = {one.term: one for one in model.anova_satterthwaite or ()}
+    found = tests.get("group:t")
+    if found is None:
+        line = f"Not possible: {apa.why(model.status, model.reason)}"
+    else:
+        line = (
+            f"F({found.df1}, {apa.decimal(found.df2)}) = {apa.decimal(found.F)}, "
+            f"{apa.p_value(found.p)}"
+        )
+    return (
+        Statement(
+            "Do the slopes of the groups differ?",
+            "Group × time, mixed model (REML, Satterthwaite): every assessment.",
+            line,
+        ),
+    )
 
 
 def _statistics(found: MixedAnova) -> tuple[Statement, ...]:

@@ -27,7 +27,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A clinic that the complete-case rule leaves out, and the times it has no score for."""
+    """A clinic that the complete-case rule leaves out, and when it has no score: "in Q4 2026"."""
 
     label: str
     missing: str

@@ -33,7 +33,7 @@ class Report:
     scores: Table
     checks: tuple[Statement, ...]
     left_out: tuple[LeftOut, ...]
-    complete: str
+    complete: str | None
     organizations: Statement | None
     pairs: Table | None
     groups: groups.GroupReport | None

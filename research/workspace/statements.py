@@ -70,6 +70,8 @@ def advice(study: Study) -> str | None:
 def statistics(study: Study) -> tuple[Statement, ...]:
     """The lines under the sentence, the headline first."""
     analysis = study.analysis
+    if len(study.times) == 1 or len(study.clinics) == 1:
+        return (_repeated(analysis),)  # says once that there is nothing to test
     if study.selection.is_published:
         return (_as_published(analysis), _one_way(study))
     if study.selection.simple:
@@ -103,10 +105,12 @@ def _differences(study: Study) -> Iterator[str]:
         "It gives no size of the change. Ours adds partial η² with its 90% interval, and the "
         "change per quarter."
     )
-    yield (
-        f"Both follow the {count(anova.n_subjects_used, 'clinic')} with every quarter. Ours says "
-        f"that {anova.n_subjects_dropped} were left out, and names them."
-    )
+    both = f"Both follow the {count(anova.n_subjects_used, 'clinic')} with every quarter."
+    if anova.n_subjects_dropped:
+        left = "was" if anova.n_subjects_dropped == 1 else "were"
+        yield f"{both} Ours says that {anova.n_subjects_dropped} {left} left out, and names them."
+    else:
+        yield f"{both} No clinic is left out."
     yield (
         "Some reports call it a one-way ANOVA and treat each quarter as different clinics. That "
         "test stands beside for comparison. Our headline never does this."

@@ -10,25 +10,24 @@ from assess.program import OVERALL
 from assess.trends import apa
 from assess.trends.anova import LinearTrend, RepeatedMeasures, linear_trend, repeated_measures
 from assess.trends.families import block_family
-from assess.trends.mixed.models import fit_linear
-from assess.trends.mixed.words import slope
 from assess.trends.observations import Observations
-from assess.trends.pairs import holm
 from research.selection import Method
 from research.study import Measure, Study, time_label
 from research.words import count
+from research.workspace.cells import limits_cell, p_cell, whole
+from research.workspace.model_table import HOLM_NOTE, model_scores
 from research.workspace.parts import Table
 
-HOLM_NOTE = (
-    "{first} is declared primary and tested by itself. The other p-values are corrected together "
-    "(Holm), so that one of them is rarely small by chance."
-)
+MOST_COLUMNS = 8
+"""Scores that stand beside each other on a wide screen: the overall one and seven blocks."""
 
 
 def scores(study: Study) -> Table:
-    """Each score with its own test, corrected over the family."""
+    """Each score with its own test, corrected over the family; means alone where none can be."""
+    if len(study.times) == 1 or len(study.clinics) == 1:
+        return _standing(study)
     if study.selection.method is Method.MIXED:
-        return _by_model(study)
+        return model_scores(study)
     found = [_tested(study.observations[one.key]) for one in study.measures]
     corrected = _corrected(study.measures, [anova for anova, _ in found])
     first, last = time_label(study.times[0]), time_label(study.times[-1])
@@ -46,6 +45,8 @@ def scores(study: Study) -> Table:
 
 def plain_scores(study: Study) -> Table:
     """The same for people who want to know where, how much and whether to believe it."""
+    if len(study.times) == 1 or len(study.clinics) == 1:
+        return _standing(study)
     found = [_tested(study.observations[one.key]) for one in study.measures]
     corrected = _corrected(study.measures, [anova for anova, _ in found])
     first, last = time_label(study.times[0]), time_label(study.times[-1])
@@ -63,8 +64,13 @@ def plain_scores(study: Study) -> Table:
 
 
 def means(study: Study) -> Table:
-    """Mean of every clinic with a score, by quarter, for each score that is followed."""
+    """Mean of every clinic with a score, by quarter, for each score that is followed.
+
+    A row per quarter; with many scores, like those of milestones, a row per score.
+    """
     counts = _counts(study, study.measure)
+    if len(study.measures) > MOST_COLUMNS:
+        return _means_by_score(study, counts)
     rows = [
         (
             # a quarter stays on one line in the narrow first column
@@ -78,6 +84,18 @@ def means(study: Study) -> Table:
     return Table("Mean score by quarter, all clinics", columns, tuple(rows))
 
 
+def _means_by_score(study: Study, counts: Sequence[int]) -> Table:
+    rows = [
+        (one.title, *(_mean(study, one, place, counts[place]) for place in range(len(counts))))
+        for one in study.measures
+    ]
+    return Table(
+        "Mean by quarter, all clinics",
+        ("Score", *(time_label(time) for time in study.times)),
+        (("Clinics", *map(str, counts)), *rows),
+    )
+
+
 def pairs(study: Study) -> Table | None:
     """Every quarter against every other one, in the clinics with all of them."""
     found = study.analysis.pairwise.rows
@@ -88,10 +106,10 @@ def pairs(study: Study) -> Table | None:
         (
             f"{names[row.a]} to {names[row.b]}",
             apa.decimal(row.mean_diff),
-            _limits(row.ci_lo, row.ci_hi),
-            "none" if row.t is None else _whole(f"{apa.decimal(row.t)} ({row.df})"),
-            _p(row.p),
-            _p(row.p_holm),
+            limits_cell(row.ci_lo, row.ci_hi),
+            "none" if row.t is None else whole(f"{apa.decimal(row.t)} ({row.df})"),
+            p_cell(row.p),
+            p_cell(row.p_holm),
             apa.decimal(row.cohen_dz) if row.cohen_dz is not None else "none",
             apa.decimal(row.cohen_dav) if row.cohen_dav is not None else "none",
         )
@@ -109,32 +127,15 @@ def pairs(study: Study) -> Table | None:
     )
 
 
-def _by_model(study: Study) -> Table:
-    """Slopes of the mixed model, which uses every assessment."""
-    models = [fit_linear(study.observations[one.key]) for one in study.measures]
-    slopes = [slope(model) for model in models]
-    p_values = [None if one is None else one.p for one in slopes]
-    corrected = (None, *holm(p_values[1:]))
-    rows = tuple(
-        (
-            one.title,
-            str(model.n_subjects or 0),
-            str(model.nobs or 0),
-            "not possible" if line is None else apa.decimal(line.estimate),
-            None if line is None else _limits(line.low, line.high),
-            None if line is None else _whole(f"{apa.decimal(line.t)} ({apa.decimal(line.df)})"),
-            None if line is None else _p(line.p),
-            "primary" if place == 0 else None if line is None else _p(corrected[place]),
-        )
-        for place, (one, model, line) in enumerate(zip(study.measures, models, slopes, strict=True))
-    )
-    return Table(
-        f"Each score, {time_label(study.times[0])} to {time_label(study.times[-1])}, "
-        "every assessment",
-        ("Score", "Clinics", "Scores", "Per quarter", "95% CI", "t (df)", "p", "p (Holm)"),
-        rows,
-        (HOLM_NOTE.format(first=study.measures[0].title),),
-    )
+def _standing(study: Study) -> Table:
+    """Where clinics stand, when there is nothing to test: one quarter, or one clinic."""
+    ends = dict.fromkeys((time_label(study.times[0]), time_label(study.times[-1])))
+    rows = []
+    for one in study.measures:
+        found = study.observations[one.key]
+        clinics = str(len(found.complete.subjects))
+        rows.append((one.title, clinics, *_ends(found, 1)[: len(ends)]))
+    return Table(f"Each score, {' to '.join(ends)}", ("Score", "Clinics", *ends), tuple(rows))
 
 
 def _tested(observations: Observations) -> tuple[RepeatedMeasures, LinearTrend]:
@@ -165,11 +166,11 @@ def _row(
     low, high = trend.ci95_own or (None, None)
     return (
         *head,
-        _whole(f"{apa.decimal(anova.F)} ({apa.degrees(anova.df1)}, {apa.degrees(anova.df2)})"),
-        _p(anova.p_gg),
-        "primary" if measure.key == OVERALL or p_holm is None else _p(p_holm),
+        whole(f"{apa.decimal(anova.F)} ({apa.degrees(anova.df1)}, {apa.degrees(anova.df2)})"),
+        p_cell(anova.p_gg),
+        "primary" if measure.key == OVERALL or p_holm is None else p_cell(p_holm),
         apa.unit(anova.partial_eta2),
-        f"{apa.decimal(trend.slope_per_time)} {_limits(low, high)}",
+        f"{apa.decimal(trend.slope_per_time)} {limits_cell(low, high)}",
     )
 
 
@@ -200,19 +201,3 @@ def _mean(study: Study, measure: Measure, place: int, usual: int) -> str:
 
 def _spelled(time: object) -> int | str:
     return time if isinstance(time, int) else str(time)
-
-
-def _p(p: float | None) -> str:
-    """A p-value alone in its cell: ".006", "< .001"."""
-    return "none" if p is None else _whole(apa.p_value(p).removeprefix("p ").removeprefix("= "))
-
-
-def _limits(low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return ""
-    return _whole(f"[{apa.decimal(low)}, {apa.decimal(high)}]")
-
-
-def _whole(text: str) -> str:
-    """In narrow cells numbers that belong together stay on one line."""
-    return text.replace(" ", "\u00a0")
