@@ -64,7 +64,7 @@ def _refusal(parameter: Parameter, text: str) -> str:
 
 def ask(viewer: Viewer, args: Arguments) -> Asked:
     """The study that the query asks for, coded. Raises QueryProblem."""
-    found = find_study(viewer, read_selection(args))
+    found = find_study(viewer, read_selection(args), as_coded=True)
     if found.selection.problems:
         raise QueryProblem(" ".join(f"{one.rstrip('.')}." for one in found.selection.problems))
     return Asked(found.selection, coded(found.study) if found.study else None)

@@ -11,7 +11,8 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 USUAL, MOST = 1000, 10_000
-LONGEST_CURSOR = 300
+LONGEST_CURSOR = 2000
+"""Longer than that of any key: codes and keys have at most 80 letters each."""
 
 Row = TypeVar("Row")
 Key = tuple[str | int, ...]
@@ -41,7 +42,7 @@ def page_of(
 
 def encode(key: Sequence[str | int]) -> str:
     """A key as text that needs no escaping in an address."""
-    text = json.dumps(list(key), separators=(",", ":")).encode()
+    text = json.dumps(list(key), separators=(",", ":"), ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 

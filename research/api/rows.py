@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from assess.scoring import Basis
-from assess.suppression import SMALLEST_GROUP
 from assess.trends.analysis import as_json
 from research.api.paging import Key
 from research.api.resources import (
@@ -91,11 +89,7 @@ def assessment_rows(study: Study, after: Key | None = None) -> Iterator[Assessme
 
 
 def score_rows(study: Study, after: Key | None = None) -> Iterator[ScoreRow]:
-    """Scores by clinic code, quarter and measure, those long before `after` left out.
-
-    What a handful of raters said about a single milestone is left out.
-    """
-    blocks = {"overall", *(block.id for block in study.instrument.blocks)}
+    """Scores by clinic code, quarter and measure, those long before `after` left out."""
     tables = [
         (
             key,
@@ -108,9 +102,8 @@ def score_rows(study: Study, after: Key | None = None) -> Iterator[ScoreRow]:
     by_wave = study.selection.clock is Clock.WAVE
     for code, one in _by_code(study, after):
         time = one.wave if by_wave else str(one.quarter)
-        few = one.basis is Basis.RATINGS and one.raters < SMALLEST_GROUP
         for key, matrix, rows, columns in tables:
-            if (few and key not in blocks) or code not in rows or time not in columns:
+            if code not in rows or time not in columns:
                 continue
             value = float(matrix[rows[code], columns[time]])
             if not math.isnan(value):
