@@ -49,8 +49,12 @@ def get_study(viewer: Viewer, selection: Selection) -> Study | None:
     return find_study(viewer, selection).study
 
 
-def find_study(viewer: Viewer, selection: Selection) -> Found:
-    """The same with everything that could be chosen instead."""
+def find_study(viewer: Viewer, selection: Selection, *, as_coded: bool = False) -> Found:
+    """The same with everything that could be chosen instead.
+
+    With `as_coded`, for what leaves the program, milestones have the values that are told where
+    clinics appear by code, whoever asks.
+    """
     every = list_program_clinics(viewer)
     uses = list_questionnaires([clinic.id for clinic in every])
     has_real = any(not use.is_demo for use in uses)
@@ -71,10 +75,12 @@ def find_study(viewer: Viewer, selection: Selection) -> Found:
         demo_left_out=has_demo and not with_demo,
         demo_included=with_demo and has_real,
     )
-    return _with_study(found, versions, problems) if versions else found
+    return _with_study(found, versions, problems, as_coded=as_coded) if versions else found
 
 
-def _with_study(found: Found, versions: Sequence[QuestionnaireUse], problems: list[str]) -> Found:
+def _with_study(
+    found: Found, versions: Sequence[QuestionnaireUse], problems: list[str], *, as_coded: bool
+) -> Found:
     from research.assembling import assemble  # numpy loads slowly: the first trend waits for it
 
     chosen = [clinic for clinic in found.clinics if is_chosen(clinic, found.selection)]
@@ -83,7 +89,7 @@ def _with_study(found: Found, versions: Sequence[QuestionnaireUse], problems: li
         versions[0].slug,
         found.selection.source,
         with_milestones=_needs_milestones(found),
-        coded=not all(one.is_named for one in chosen),
+        coded=as_coded or not all(one.is_named for one in chosen),
     )
     texts = {use.version_id: get_instrument(use.version_id) for use in versions}
     assembled = assemble(found.selection, texts, chosen, table)

@@ -11,7 +11,9 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
+from assess.answers import DONT_KNOW, AnswerValue
 from core.db import db
+from questionnaires import catalog
 from research.tokens import keeping
 from tests import seeding
 from tests.cast import Cast
@@ -56,12 +58,12 @@ def published(app: Flask) -> None:
         store(rows_of_case("s06_slide_like_20x6"))
 
 
-def rows_of(ask: Ask, path: str, **query: Any) -> list[dict[str, Any]]:
+def rows_of(ask: Ask, path: str, who: str = "researcher", **query: Any) -> list[dict[str, Any]]:
     """All pages."""
     found: list[dict[str, Any]] = []
     cursor: str | None = ""
     while cursor is not None:
-        answer = ask(path, **query, **({"cursor": cursor} if cursor else {})).get_json()
+        answer = ask(path, who, **query, **({"cursor": cursor} if cursor else {})).get_json()
         found += answer["items"]
         cursor = answer["next"]
     return found
@@ -134,6 +136,26 @@ def test_clinics_appear_by_code_even_to_who_sees_names(app: Flask, cast: Cast, a
         }
         # so few clinics would be known by anything else about them
         assert {row["organization"] for row in rows} == {"withheld"}
+
+
+def test_a_milestone_that_one_person_rated_is_told_to_nobody(
+    app: Flask, cast: Cast, ask: Ask
+) -> None:
+    block = catalog.get("six_building_blocks").blocks[0]
+    alone, *others = (one.key for one in block.milestones)
+    with app.app_context():
+        assessment = seeding.open_assessment(cast.clinic, "2026Q2")
+        seeding.key_in(assessment, level=4)
+        for person in seeding.add_members(cast.clinic, 5):
+            answers = dict.fromkeys(others, AnswerValue.level(2)) | {alone: DONT_KNOW}
+            seeding.rate_all(assessment, person, answers)
+        seeding.reveal(assessment)
+    for who in ("researcher", "administrator", "coach"):
+        rows = rows_of(ask, "scores", who, score=block.id, grain="milestones")
+        told = {row["measure"] for row in rows}
+        assert block.id in told
+        # the one, and another from which it would follow
+        assert told == {block.id, *others} - {min(others)}
 
 
 def test_attributes_show_from_three_clinics_up(app: Flask, ask: Ask) -> None:
