@@ -9,6 +9,7 @@ from assess.figures.axes import Scale, score_ticks
 from assess.figures.colors import INK, LINE, Color, ink_on
 from assess.figures.drawing import DEFAULT_DPI, Kind, render
 from assess.figures.sheet import POINTS, Sheet, shortened, text_width, widest, wrapped
+from assess.figures.timeline import Timeline
 from assess.figures.words import NO_SCORE, Numbers, counted, score
 
 if TYPE_CHECKING:
@@ -65,14 +66,15 @@ def sentence(data: HeatMap) -> str:
         if place >= data.sums
         and (found := [value for row in data.rows if (value := row.scores[place]) is not None])
     ]
+    time = Timeline((data.when,))
     if not means:
-        return f"No clinic has a score in {data.when}."
+        return f"No clinic has a score {time.at(0)}."
     low, high = min(means), max(means)
     clinics = counted(len(data.rows), "clinic")
     if score(low[0]) == score(high[0]):
-        return f"In {data.when} every mean over {clinics} stood at {score(low[0])}."
+        return f"{time.begins(0)} every mean over {clinics} stood at {score(low[0])}."
     return (
-        f"In {data.when} the highest mean over {clinics} was in “{high[1]}” ({score(high[0])}), "
+        f"{time.begins(0)} the highest mean over {clinics} was in “{high[1]}” ({score(high[0])}), "
         f"the lowest in “{low[1]}” ({score(low[0])})."
     )
 

@@ -9,7 +9,7 @@ from assess.figures.axes import Scale, quiet, score_ticks
 from assess.figures.colors import BLUE, INK, SKY
 from assess.figures.drawing import DEFAULT_DPI, Kind, render
 from assess.figures.sheet import POINTS, Sheet, wrapped
-from assess.figures.timeline import Timeline, break_note, draw_timeline, without_gaps
+from assess.figures.timeline import Timeline, draw_timeline, timeline_note, without_gaps
 from assess.figures.words import NO_SCORE, Interval, Numbers, counted, moved, score
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _compose(data: SmallMultiples, sheet: Sheet) -> Figure:
     height = rows * (tall + (lines * 1.25 + 3.2) * sheet.text) / POINTS
     shaded = any(mean and mean.low is not None for panel in data.panels for mean in panel.means)
     note = "\n".join(
-        filter(None, (_who(data), BANDS if shaded else "", break_note(data.timeline), data.note))
+        filter(None, (_who(data), BANDS if shaded else "", timeline_note(data.timeline), data.note))
     )
     drawn = sheet.figure(height, title=data.title, note=note)
     grid = drawn.add_gridspec(rows, columns)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _QUARTER = re.compile(r"Q([1-4]) (\d{4})")
+_WAVE = re.compile(r"Baseline|\+(\d+) quarters?")
+SINCE = "Quarters since baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Timeline:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def is_waves(self) -> bool:
+        """Whether it counts quarters since the baseline."""
+        return all(_WAVE.fullmatch(label) for label in self.labels)
 
     def named(self, place: int) -> str:
         """As in the middle of a sentence: "Q1 2025", "baseline"."""
@@ -61,13 +68,14 @@ def draw_timeline(
     """Ticks that fit `room` points of width, and a dashed line at each break.
 
     Labelled: labels stand right of the plot, so it ends soon after the last quarter. Where the
-    breaks are not named above the plot, the note has to say what they are (`break_note`).
+    breaks are not named above the plot, the note has to say what they are (`timeline_note`).
     """
-    step, start = _spacing(timeline.labels, room, sheet.small)
+    labels = _short(timeline)
+    step, start = _spacing(labels, room, sheet.small)
     places = list(range(start, len(timeline), step))
-    axes.set_xticks(
-        places, _names(timeline.labels, places, room, sheet.small), fontsize=sheet.small
-    )
+    axes.set_xticks(places, _names(labels, places, room, sheet.small), fontsize=sheet.small)
+    if timeline.is_waves and breaks_named:
+        axes.set_xlabel(SINCE, fontsize=sheet.small, labelpad=2)
     beyond = min(0.5, sheet.text * len(timeline) / room) if labelled else 0.5
     axes.set_xlim(-beyond, len(timeline) - 1 + beyond)
     axes.tick_params(axis="x", length=2.5, width=0.6, color=MUTED, labelcolor=INK, pad=2)
@@ -86,10 +94,11 @@ def draw_timeline(
         )  # fmt: skip
 
 
-def break_note(timeline: Timeline) -> str:
-    """What the dashed lines are, for figures without room to name them."""
+def timeline_note(timeline: Timeline) -> str:
+    """What waves and dashed lines are, for figures without room to name them."""
     parts = [f"{change.label} {timeline.at(change.place)}" for change in timeline.breaks]
-    return f"Dashed lines: {'; '.join(parts)}." if parts else ""
+    sentences = [f"Axis: {SINCE.lower()}."] if timeline.is_waves else []
+    return " ".join([*sentences, *([f"Dashed lines: {'; '.join(parts)}."] if parts else [])])
 
 
 def without_gaps(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
@@ -101,6 +110,14 @@ def without_gaps(values: Sequence[float | None]) -> list[list[tuple[int, float]]
         elif stretches[-1]:
             stretches.append([])
     return [stretch for stretch in stretches if stretch]
+
+
+def _short(timeline: Timeline) -> tuple[str, ...]:
+    """Labels of the ticks: waves are numbers, since the axis says of what."""
+    if not timeline.is_waves:
+        return timeline.labels
+    found = (_WAVE.fullmatch(label) for label in timeline.labels)
+    return tuple(f"+{wave[1]}" if wave and wave[1] else "0" for wave in found)
 
 
 def _spacing(labels: Sequence[str], room: float, size: float) -> tuple[int, int]:
