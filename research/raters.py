@@ -122,7 +122,8 @@ def compare(
 ) -> tuple[Comparison, ...]:
     """Mean scores over clinics of each two neighboring quarters; none below `smallest` clinics.
 
-    `answers` are by rating, `versions` the questionnaire of each rating, `key` the score.
+    `answers` are by rating, `versions` the questionnaire of each rating, `key` the score. A clinic
+    in which somebody gave the score no level is left out: its groups are smaller than they look.
     """
     known = list(pairs)
     found = []
@@ -130,6 +131,8 @@ def compare(
         rows = []
         for one in known:
             if (one.before, one.after) != (before, after):
+                continue
+            if not all(_says(rating, answers, versions, key) for rating in one.ratings):
                 continue
             scores = tuple(
                 _score(ratings, answers, versions, key)
@@ -187,6 +190,19 @@ def _pair(
         clinic_id, before, after,
         ratings(before, same), ratings(after, same), ratings(before), ratings(after),
     )  # fmt: skip
+
+
+def _says(
+    rating: int, answers: Mapping[int, Answers], versions: Mapping[int, Instrument], key: str
+) -> bool:
+    """Whether the rating gave a level to any milestone that the score is made of."""
+    found = answers.get(rating, {})
+    return any(
+        key in (OVERALL, block.id, milestone.key) and found[milestone.key].value is not None
+        for block in versions[rating].blocks
+        for milestone in block.milestones
+        if milestone.key in found
+    )
 
 
 def _score(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.answers import AnswerValue
+from assess.answers import DONT_KNOW, AnswerValue
 from assess.quarters import Quarter
 from questionnaires import catalog
 from research.raters import RatedAgain, Sheet, changed_raters, compare, rated_again
@@ -108,3 +108,23 @@ def test_scores_of_the_same_raters_stand_beside_those_of_all() -> None:
         (found,) = compare(pairs, times, answers, versions, key)
         assert (found.clinics, found.same, found.every) == (2, (2.0, 2.0), (2.0, 3.0))
     assert compare(pairs, times, answers, versions, "overall", smallest=3) == ()
+
+
+def test_who_gave_a_score_no_level_is_no_company_for_those_who_did() -> None:
+    everybody: People = [1, 2, 3, 4, 5]
+    both = sheets(everybody, everybody)
+    block, other = INSTRUMENT.blocks[:2]
+    answers = {
+        one.rating_id: {
+            milestone.key: AnswerValue.level(3) if of is other or one.person_id == 1 else DONT_KNOW
+            for of in INSTRUMENT.blocks
+            for milestone in of.milestones
+        }
+        for one in both
+    }
+    versions = dict.fromkeys(answers, INSTRUMENT)
+    times = [START, START + 1]
+    for key in (block.id, block.milestones[0].key):
+        assert compare(rated_again(both), times, answers, versions, key) == ()
+    for key in (other.id, other.milestones[0].key, "overall"):
+        assert len(compare(rated_again(both), times, answers, versions, key)) == 1
