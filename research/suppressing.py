@@ -15,7 +15,7 @@ from itertools import groupby
 
 from research.bundle.anonymity import SMALLEST_CELL, WITHHELD, Attributes, anonymize, size_band
 from research.selection import ATTRIBUTES
-from research.study import StudiedClinic
+from research.study import StudiedClinic, Study
 
 IN_FILES = (*ATTRIBUTES, "size")
 """What files say of clinics; the size comes last, so that the others are as on the page."""
@@ -44,6 +44,26 @@ def on_pages(clinic: StudiedClinic, in_files: Attributes) -> Attributes:
         name: None if in_files[name] == WITHHELD else value or None
         for name, value in clinic.own_attributes.items()
     }
+
+
+def choice_tells_more(study: Study) -> bool:
+    """Whether clinics were chosen by an attribute that files keep back of one of them.
+
+    Only who sees all attributes can choose so. In files the choice would tell the attribute, and
+    the files of two choices together which clinic has it.
+    """
+    selection = study.selection
+    chosen = {
+        "organization": selection.organizations,
+        "setting": selection.settings,
+        "state": selection.states,
+        "ehr": selection.ehrs,
+    }
+    return any(
+        values and clinic.coded.get(name) == WITHHELD
+        for name, values in chosen.items()
+        for clinic in study.clinics
+    )
 
 
 def _kind_of(clinic: StudiedClinic) -> tuple[bool, bool]:

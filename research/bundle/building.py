@@ -25,8 +25,10 @@ from research.bundle.withholding import (
     withheld_milestones,
 )
 from research.study import StudiedAssessment, Study
+from research.suppressing import choice_tells_more
 
 FEW = f"Fewer than {SMALLEST_CELL} clinics; how they were chosen is withheld."
+TELLING = "How the clinics were chosen is withheld: it tells what the files keep back."
 
 
 def build_content(
@@ -43,10 +45,13 @@ def build_content(
 
     `query` and `words` are the selection as the address of the page and as people read it; `url`
     is the whole address, for the README: of a very few clinics none of them is told, because the
-    choice itself would say which they are. Assessments without a reading are left out.
+    choice itself would say which they are, nor where it tells an attribute that is withheld.
+    Assessments without a reading are left out.
     """
     if len(study.clinics) < SMALLEST_CELL:
         query, words, url = "", FEW, None
+    elif choice_tells_more(study):
+        query, words, url = "", TELLING, None
     clinics = tuple(
         BundleClinic(clinic.code, **{name: clinic.coded[name] for name in ATTRIBUTES})
         for clinic in sorted(study.clinics, key=lambda clinic: clinic.code)

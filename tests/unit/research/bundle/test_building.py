@@ -100,6 +100,13 @@ def test_how_two_clinics_were_chosen_is_not_told() -> None:
     assert (content.study.query, content.url) == ("", None)
 
 
+def test_a_choice_is_not_told_when_it_tells_what_is_withheld() -> None:
+    for states, told in ((frozenset(), True), (frozenset({"ID", "WA"}), False)):
+        content = studies.content(studies.study(selection=Selection(states=states)))
+        assert ("withheld" in content.study.words) is not told
+        assert bool(content.study.query or content.url) is told
+
+
 def test_a_value_withheld_is_not_analyzed_and_the_difference_is_said() -> None:
     study = studies.study()
     readings = studies.readings(study)[1:]
