@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import struct
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from assess.answers import AnswerValue
+from assess.answers import DONT_KNOW, NOT_APPLICABLE, UNANSWERED, AnswerValue
 from assess.rollup.making import (
     imported_rollup,
     rollups_of,
@@ -20,19 +22,32 @@ from assess.rollup.table import LevelCounts
 from assess.scoring import Basis, milestone_value, score_assessment
 from tests.unit.assess.test_scoring import (
     INSTRUMENT,
+    KEYS,
     TWELVE,
     levels,
     questionnaire,
-    rater,
     rules,
-    team,
 )
 
 FROM_TWO = replace(TWELVE, minimum=2)
 
 
-@given(ratings=team, agreed=rater, rule=rules)
-def test_the_scores_are_those_of_the_assessment_to_the_bit(ratings, agreed, rule) -> None:  # type: ignore[no-untyped-def]
+def sheets(random: np.random.Generator, most: int) -> list[dict[str, AnswerValue]]:
+    """Up to so many raters with levels, silence and the other answers mixed."""
+    kinds = [NOT_APPLICABLE, DONT_KNOW, UNANSWERED, *map(AnswerValue.level, (1, 2, 3, 4))]
+    return [
+        {key: kinds[random.integers(len(kinds))] for key in KEYS if random.random() < 0.8}
+        for _ in range(random.integers(most + 1))
+    ]
+
+
+@settings(deadline=None)
+@given(drawn=st.integers(0, 2**32), rule=rules)
+def test_the_scores_are_those_of_the_assessment_to_the_bit(
+    drawn: int, rule: dict[str, Any]
+) -> None:
+    random = np.random.default_rng(drawn)
+    ratings, agreed = sheets(random, 5), next(iter(sheets(random, 1)), {})
     instrument = questionnaire(**rule)
     scores = [score_assessment(instrument, ratings)]
     if agreed:
@@ -45,8 +60,10 @@ def test_the_scores_are_those_of_the_assessment_to_the_bit(ratings, agreed, rule
     assert [one.basis for one in rollups if one.is_preferred] == [scores[-1].basis]
 
 
-@given(ratings=team)
-def test_the_counts_give_back_the_value_of_every_milestone_to_the_bit(ratings) -> None:  # type: ignore[no-untyped-def]
+@settings(deadline=None)
+@given(drawn=st.integers(0, 2**32))
+def test_the_counts_give_back_the_value_of_every_milestone_to_the_bit(drawn: int) -> None:
+    ratings = sheets(np.random.default_rng(drawn), 7)
     (rollup,) = rollups_of(INSTRUMENT, ratings, None, [score_assessment(INSTRUMENT, ratings)])
     counts = unpack_counts(INSTRUMENT, rollup.level_counts)
     table = LevelCounts(
