@@ -21,6 +21,7 @@ ATTRIBUTES = ("organization", "setting", "state", "ehr")
 """What clinics can be chosen and compared by."""
 
 _LONGEST = 120
+_MOST_FIELDS = 1000
 _LATEST_WAVE = 400
 _WORDS = {"clock": "time", "source": "basis", "method": "method", "grain": "scores followed"}
 
@@ -139,7 +140,11 @@ def read_selection(args: Arguments, *, simple: bool = False) -> Selection:
 
 def parse_query(query: str, *, simple: bool = False) -> Selection:
     """The selection of a query as text, with or without its question mark."""
-    pairs = parse_qsl(query.removeprefix("?"), max_num_fields=1000)
+    try:
+        pairs = parse_qsl(query.removeprefix("?"), max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        words = f"The analysis has more than {_MOST_FIELDS:,} fields. Choose fewer values."
+        return Selection(simple=simple, problems=(words,))
     return read_selection(MultiDict(pairs), simple=simple)
 
 

@@ -76,6 +76,7 @@ def test_old_addresses_mean_what_they_meant() -> None:
         ("clock=moon", "“moon” is no time. Choose “quarter” or “wave”."),
         ("method=magic", "“magic” is no method. Choose “complete” or “mixed”."),
         ("group=color", "Clinics cannot be grouped by “color”. They are not grouped."),
+        ("&".join(["x"] * 1001), "The analysis has more than 1,000 fields. Choose fewer values."),
     ],
 )
 def test_what_cannot_be_understood_is_named_and_left_out(query: str, problem: str) -> None:
