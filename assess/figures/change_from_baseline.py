@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assess.figures.axes import Scale, quiet
 from assess.figures.colors import BLUE, INK, MUTED
-from assess.figures.drawing import DEFAULT_DPI, Kind, render
+from assess.figures.drawing import DEFAULT_DPI, Kind, height_of, render
 from assess.figures.sheet import Sheet, text_width
 from assess.figures.timeline import Timeline, draw_timeline, without_gaps
 from assess.figures.words import Interval, Numbers, change, counted, limits, score, sentence_case
@@ -46,6 +46,11 @@ class ChangeFromBaseline:
 def draw(data: ChangeFromBaseline, *, kind: Kind, width: float, dpi: float = DEFAULT_DPI) -> bytes:
     """The figure `width` millimeters wide; equal numbers give equal bytes."""
     return render(_compose, data, kind=kind, width=width, dpi=dpi)
+
+
+def height(data: ChangeFromBaseline, *, width: float) -> float:
+    """Millimeters that the figure is high when it is `width` millimeters wide."""
+    return height_of(_compose, data, width)
 
 
 def numbers(data: ChangeFromBaseline) -> Numbers:

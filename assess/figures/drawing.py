@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
 
 from assess.figures.colors import INK
-from assess.figures.sheet import Sheet, know_fonts
+from assess.figures.sheet import Measured, Ruler, Sheet, know_fonts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,6 +68,19 @@ def render(
                 _keep(key, _save(compose(data, Sheet(width)), kind, dpi, data.title))
         _kept.move_to_end(key)
         return _kept[key]
+
+
+def height_of(compose: Callable[[Data, Sheet], Figure], data: Data, width: float) -> float:
+    """Millimeters that the figure will be high, known without drawing it.
+
+    A page keeps the room for a picture that comes later, so that its text does not jump. It need
+    not wait for other drawings: letters are measured with a font per thread.
+    """
+    try:
+        compose(data, Ruler(width))
+    except Measured as answer:
+        return answer.height
+    raise TypeError(f"{compose.__module__} draws without asking for a sheet")
 
 
 def fingerprint(data: object, *, kind: Kind, width: float, dpi: float) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assess.figures.axes import Scale, score_ticks
 from assess.figures.colors import INK, LINE, Color, ink_on
-from assess.figures.drawing import DEFAULT_DPI, Kind, render
+from assess.figures.drawing import DEFAULT_DPI, Kind, height_of, render
 from assess.figures.sheet import POINTS, Sheet, shortened, text_width, widest, wrapped
 from assess.figures.timeline import Timeline
 from assess.figures.words import NO_SCORE, Numbers, counted, score
@@ -50,6 +50,11 @@ def draw(data: HeatMap, *, kind: Kind, width: float, dpi: float = DEFAULT_DPI) -
     if not 1 <= len(data.rows) <= MOST_ROWS:
         raise ValueError(f"A heat map holds 1 to {MOST_ROWS} clinics, not {len(data.rows)}")
     return render(_compose, data, kind=kind, width=width, dpi=dpi)
+
+
+def height(data: HeatMap, *, width: float) -> float:
+    """Millimeters that the figure is high when it is `width` millimeters wide."""
+    return height_of(_compose, data, width)
 
 
 def numbers(data: HeatMap) -> Numbers:

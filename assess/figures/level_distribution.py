@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assess.figures.colors import INK, LEVELS, ink_on
-from assess.figures.drawing import DEFAULT_DPI, Kind, render
+from assess.figures.drawing import DEFAULT_DPI, Kind, height_of, render
 from assess.figures.sheet import POINTS, Sheet, widest, wrapped
 from assess.figures.timeline import Timeline, draw_timeline
 from assess.figures.words import NO_SCORE, Numbers
@@ -35,6 +35,11 @@ class LevelDistribution:
 def draw(data: LevelDistribution, *, kind: Kind, width: float, dpi: float = DEFAULT_DPI) -> bytes:
     """The figure `width` millimeters wide; equal numbers give equal bytes."""
     return render(_compose, data, kind=kind, width=width, dpi=dpi)
+
+
+def height(data: LevelDistribution, *, width: float) -> float:
+    """Millimeters that the figure is high when it is `width` millimeters wide."""
+    return height_of(_compose, data, width)
 
 
 def numbers(data: LevelDistribution) -> Numbers:

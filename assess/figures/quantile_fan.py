@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assess.figures.axes import EndLabel, Scale, draw_end_labels, draw_score_axis
 from assess.figures.colors import BLUE, MUTED
-from assess.figures.drawing import DEFAULT_DPI, Kind, render
+from assess.figures.drawing import DEFAULT_DPI, Kind, height_of, render
 from assess.figures.sheet import POINTS, Sheet
 from assess.figures.timeline import Timeline, draw_timeline, without_gaps
 from assess.figures.words import NO_SCORE, Numbers, moved, score, sentence_case
@@ -57,6 +57,11 @@ def quantiles_of(values: Sequence[float]) -> Quantiles | None:
 def draw(data: QuantileFan, *, kind: Kind, width: float, dpi: float = DEFAULT_DPI) -> bytes:
     """The figure `width` millimeters wide; equal numbers give equal bytes."""
     return render(_compose, data, kind=kind, width=width, dpi=dpi)
+
+
+def height(data: QuantileFan, *, width: float) -> float:
+    """Millimeters that the figure is high when it is `width` millimeters wide."""
+    return height_of(_compose, data, width)
 
 
 def numbers(data: QuantileFan) -> Numbers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from assess.figures.colors import MUTED
 from core.fonts import printable, text_files
@@ -49,12 +49,9 @@ class Sheet:
         """A sheet with room for a plot of `height` millimeters between its title and its note."""
         from matplotlib.figure import Figure
 
-        room = self.points - 8
-        heading = wrapped(title, room, self.text * 1.15, 700)
-        foot = "\n".join(wrapped(part, room, self.small) for part in note.split("\n") if part)
-        lines = _lines(heading) * self.text * 1.15 + _lines(foot) * self.small
+        heading, foot = self._heading(title), self._foot(note)
         drawn = Figure(
-            figsize=(self.width / 25.4, (height * POINTS + lines * 1.3 + 8) / 72),
+            figsize=(self.width / 25.4, self._points(height, heading, foot) / 72),
             layout="constrained",
         )
         drawn.get_layout_engine().set(w_pad=4 / 72, h_pad=4 / 72)  # type: ignore[union-attr, call-arg]
@@ -74,6 +71,34 @@ class Sheet:
                 multialignment="left",
             )  # fmt: skip
         return drawn
+
+    def _heading(self, title: str) -> str:
+        return wrapped(title, self.points - 8, self.text * 1.15, 700)
+
+    def _foot(self, note: str) -> str:
+        parts = filter(None, note.split("\n"))
+        return "\n".join(wrapped(part, self.points - 8, self.small) for part in parts)
+
+    def _points(self, height: float, heading: str, foot: str) -> float:
+        lines = _lines(heading) * self.text * 1.15 + _lines(foot) * self.small
+        return height * POINTS + lines * 1.3 + 8
+
+
+class Measured(Exception):
+    """No error, but the answer of a Ruler: how many millimeters high the figure would be."""
+
+    def __init__(self, height: float) -> None:
+        super().__init__(height)
+        self.height = height
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler(Sheet):
+    """A sheet on which nothing is drawn: it tells how high the figure would be by raising."""
+
+    def figure(self, height: float, *, title: str, note: str) -> NoReturn:
+        """Raises Measured instead of giving a sheet."""
+        raise Measured(self._points(height, self._heading(title), self._foot(note)) / POINTS)
 
 
 def wrapped(text: str, room: float, size: float, weight: Weight = 400) -> str:

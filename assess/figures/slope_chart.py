@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from assess.figures.axes import EndLabel, Scale, draw_end_labels, draw_score_axis
 from assess.figures.colors import BLUE, INK, MUTED, VERMILLION
-from assess.figures.drawing import DEFAULT_DPI, Kind, render
+from assess.figures.drawing import DEFAULT_DPI, Kind, height_of, render
 from assess.figures.sheet import POINTS, Sheet, shortened, text_width
 from assess.figures.timeline import Timeline
 from assess.figures.words import Numbers, change, counted, listed, score, sentence_case
@@ -52,6 +52,11 @@ class SlopeChart:
 def draw(data: SlopeChart, *, kind: Kind, width: float, dpi: float = DEFAULT_DPI) -> bytes:
     """The figure `width` millimeters wide; equal numbers give equal bytes."""
     return render(_compose, data, kind=kind, width=width, dpi=dpi)
+
+
+def height(data: SlopeChart, *, width: float) -> float:
+    """Millimeters that the figure is high when it is `width` millimeters wide."""
+    return height_of(_compose, data, width)
 
 
 def numbers(data: SlopeChart) -> Numbers:

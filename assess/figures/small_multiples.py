@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assess.figures.axes import Scale, quiet, score_ticks
 from assess.figures.colors import BLUE, INK, SKY
-from assess.figures.drawing import DEFAULT_DPI, Kind, render
+from assess.figures.drawing import DEFAULT_DPI, Kind, height_of, render
 from assess.figures.sheet import POINTS, Sheet, wrapped
 from assess.figures.timeline import Timeline, draw_timeline, timeline_note, without_gaps
 from assess.figures.words import NO_SCORE, Interval, Numbers, counted, moved, score
@@ -41,6 +41,11 @@ class SmallMultiples:
 def draw(data: SmallMultiples, *, kind: Kind, width: float, dpi: float = DEFAULT_DPI) -> bytes:
     """The figure `width` millimeters wide; equal numbers give equal bytes."""
     return render(_compose, data, kind=kind, width=width, dpi=dpi)
+
+
+def height(data: SmallMultiples, *, width: float) -> float:
+    """Millimeters that the figure is high when it is `width` millimeters wide."""
+    return height_of(_compose, data, width)
 
 
 def numbers(data: SmallMultiples) -> Numbers:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from assess.figures.drawing import DEFAULT_DPI, Kind, fingerprint
 from assess.figures.words import Numbers
+from research.figures.sizes import CSS_DPI
 
 if TYPE_CHECKING:
     from research.figures.levels import Levels
@@ -45,6 +46,11 @@ class Offered:
         """The picture, `width` millimeters wide. Raises ValueError for sizes out of bounds."""
         drawn: bytes = self.module.draw(self.data, kind=kind, width=width, dpi=dpi)
         return drawn
+
+    def pixels(self, width: float) -> tuple[int, int]:
+        """Width and height on a screen at this width in millimeters; nothing is drawn."""
+        height: float = self.module.height(self.data, width=width)
+        return round(width / 25.4 * CSS_DPI), round(height / 25.4 * CSS_DPI)
 
     def etag(self, kind: Kind, width: float, dpi: float = DEFAULT_DPI) -> str:
         """Changes when the picture does; known without drawing it."""

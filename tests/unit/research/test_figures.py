@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +40,15 @@ def test_a_usual_study_has_its_figures_with_sentence_and_numbers() -> None:
     assert found[2].sentence.endswith("the overall score rose in 3 of 3 clinics.")
     simple = figures_of(study(replace(WHOLE, simple=True), table("xxxx", "xxxx", "xx.x")))
     assert [one.name for one in simple] == ["change", "first-and-last", "heat-map"]
+
+
+def test_the_room_for_a_picture_is_known_before_it_is_drawn() -> None:
+    for figure in figures_of(study(WHOLE, table("xxxx", "xxxx", "xx.x"))):
+        drawn = re.search(rb'<svg [^>]*?height="([\d.]+)pt"', figure.draw("svg", 62))
+        assert drawn
+        width, height = figure.pixels(62)
+        assert width == round(62 / 25.4 * 96)
+        assert height == pytest.approx(float(drawn[1]) / 72 * 96, abs=1), figure.name
 
 
 def test_every_clinic_is_a_line_and_a_quarter_without_scores_keeps_its_place() -> None:
