@@ -10,9 +10,11 @@ from accounts.models import Person
 from core import audit, clock, jobs
 from core.db import db
 from core.errors import Conflict, NotFound
+from core.throttling import Limit
 from research.models import BundleState, DataBundle, DataBundlePart
 
 KIND = "data_bundle"
+ASKED = Limit("data bundle", allowed=20, window=timedelta(hours=1))
 MOST = 5
 LASTS = timedelta(days=7)
 TOO_LONG = timedelta(hours=1)
@@ -33,12 +35,13 @@ def ask_for_bundle(*, person_id: int, query: str, words: str, url: str, secret: 
     """Queue the making of a bundle of the analysis `query`; its id.
 
     `words` say the analysis to its owner, `url` is the address of the program for the README.
-    Raises TooManyBundles.
+    Raises TooManyBundles, and TooManyTries of somebody who asks all the time.
     """
     # the person's row is held, so that two pages at once do not make one too many
     person = db.session.scalars(
         select(Person).where(Person.id == person_id).with_for_update()
     ).one()
+    ASKED.take(str(person_id))  # removing one makes room, but what it cost stays
     now = clock.now()
     count = db.session.scalar(
         select(func.count())

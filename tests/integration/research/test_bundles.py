@@ -336,6 +336,19 @@ def test_nobody_has_more_than_five(
     assert "Remove one that you no longer need." in answer.text
 
 
+def test_removing_makes_no_room_for_ever_more(
+    app: Flask, cast: Cast, signed_in: SignedIn, contents: list[BundleContent]
+) -> None:
+    browser = signed_in(cast.researcher)
+    for _ in range(asking.ASKED.allowed):
+        ask(browser)
+        with app.app_context():
+            db.session.execute(delete(DataBundle))
+            db.session.commit()
+    ask(browser, status=429)
+    ask(signed_in(cast.administrator))
+
+
 def test_what_cannot_be_analyzed_is_refused_at_once(
     app: Flask, cast: Cast, signed_in: SignedIn
 ) -> None:
