@@ -50,20 +50,27 @@ LEADING = {
     "action", "action_update", "token", "grant", "assessment_step", "asked_person", "reminder",
     "agreed_level_change", "parked_milestone", "revote",
 }  # fmt: skip
+TAKING_AWAY = {"data_bundle", "data_bundle_part", "api_token"}
 MAY_WRITE = {
     "visitor": ANYBODY | {"sign_in", "token"} | RATING,  # by join link
     "stranger": ANYBODY | OWN_ACCOUNT | RATING,
-    "researcher": ANYBODY | OWN_ACCOUNT | RATING,
+    "researcher": ANYBODY | OWN_ACCOUNT | RATING | TAKING_AWAY,
     "member": ANYBODY | OWN_ACCOUNT | RATING | {"action", "action_update"},
     "member_of_other_clinic": ANYBODY | OWN_ACCOUNT | RATING | {"action", "action_update"},
     "lead": ANYBODY | OWN_ACCOUNT | RATING | LEADING,
-    "coach": ANYBODY | OWN_ACCOUNT | RATING | LEADING,
+    "coach": ANYBODY | OWN_ACCOUNT | RATING | LEADING | TAKING_AWAY,
     "organization_administrator": ANYBODY
     | OWN_ACCOUNT
     | RATING
     | LEADING
+    | TAKING_AWAY
     | {"clinic", "organization"},
-    "administrator": ANYBODY | OWN_ACCOUNT | RATING | LEADING | {"clinic", "organization"},
+    "administrator": ANYBODY
+    | OWN_ACCOUNT
+    | RATING
+    | LEADING
+    | TAKING_AWAY
+    | {"clinic", "organization"},
 }
 """Tables in which each visitor may change anything at all."""
 OF_NORTH = ("member", "lead", "coach", "organization_administrator")
