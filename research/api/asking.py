@@ -12,7 +12,6 @@ from accounts.viewer import Viewer
 from research.api.answering import QueryProblem
 from research.api.description import Parameter
 from research.api.paging import USUAL, BadCursor, Key, decode
-from research.coding import coded
 from research.selection import Selection, read_selection
 from research.study import Study
 from research.studying import find_study
@@ -64,6 +63,8 @@ def _refusal(parameter: Parameter, text: str) -> str:
 
 def ask(viewer: Viewer, args: Arguments) -> Asked:
     """The study that the query asks for, coded. Raises QueryProblem."""
+    from research.coding import coded  # numpy loads slowly: no other command should wait for it
+
     found = find_study(viewer, read_selection(args), as_coded=True)
     if found.selection.problems:
         raise QueryProblem(" ".join(f"{one.rstrip('.')}." for one in found.selection.problems))

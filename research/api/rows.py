@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from assess.trends.analysis import as_json
 from research.api.paging import Key
 from research.api.resources import (
     AnalysisAnswer,
@@ -112,6 +111,8 @@ def score_rows(study: Study, after: Key | None = None) -> Iterator[ScoreRow]:
 
 def analysis_of(study: Study) -> AnalysisAnswer:
     """The statistics of every measure."""
+    from assess.trends.analysis import as_json  # numpy and scipy load slowly
+
     return AnalysisAnswer(
         selection=selection_told(study.selection, study),
         clinics=len(study.clinics),

@@ -8,7 +8,6 @@ from accounts.viewer import Viewer
 from core import clock
 from research.bundle.building import build_content
 from research.bundle.content import BundleContent
-from research.coding import coded
 from research.queries.bundle import read_assessments
 from research.selection import Selection, to_query
 from research.studying import get_study
@@ -29,6 +28,8 @@ def gather(viewer: Viewer, selection: Selection, *, url: str) -> Gathered | None
 
     `url` is the address of the program.
     """
+    from research.coding import coded  # numpy loads slowly: no other command should wait for it
+
     study = get_study(viewer, selection)
     if study is None:
         return None

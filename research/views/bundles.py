@@ -21,7 +21,6 @@ from core.file_answer import file_answer
 from research.blueprint import blueprint
 from research.bundle.frames import missing_packages
 from research.bundling import asking, queries
-from research.coding import coded
 from research.models import BundleState
 from research.selection import parse_query, to_query
 from research.studying import find_study
@@ -43,6 +42,8 @@ def bundles() -> str:
 @blueprint.post("/trends/bundles")
 @requires("data.export", on_object=False)
 def ask_for_bundle() -> AnyResponse:
+    from research.coding import coded  # numpy loads slowly: no other command should wait for it
+
     found = find_study(viewer(), parse_query(request.form.get("selection", "")))
     if found.selection.problems:
         raise Conflict(" ".join(found.selection.problems))
