@@ -11,7 +11,7 @@ import accounts.models  # noqa: F401 - these imports fill the metadata
 import action_plans.models  # noqa: F401
 import assess.following.models
 import assess.meeting.models
-import assess.models  # noqa: F401
+import assess.models
 import assess.rollup.models  # noqa: F401
 import config
 import core.audit
