@@ -58,7 +58,7 @@ def report_on(trend: ClinicTrend) -> ClinicReport:
             (quarter.label, tuple(marks))
             for quarter, marks in groupby(reversed(trend.actions), lambda one: one.quarter)
         ),
-        raters=again.table(trend.raters),
+        raters=again.table(trend.raters, one_clinic=True),
         basis=basis_note(
             (quarter.label, basis) for quarter, basis in zip(trend.times, trend.bases, strict=True)
         ),

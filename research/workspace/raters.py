@@ -15,12 +15,13 @@ NOTE = (
 )
 
 
-def table(raters: SameRaters) -> Table | None:
+def table(raters: SameRaters, *, one_clinic: bool = False) -> Table | None:
     """Scores of neighboring quarters by the same raters and by all; None where none may show."""
+    clinics = () if one_clinic else ("Clinics",)
     rows = tuple(
         (
             f"{one.before.label} to {one.after.label}",
-            str(one.clinics),
+            *(str(one.clinics) for _ in clinics),
             _moved(one.same),
             _moved(one.every),
         )
@@ -28,7 +29,7 @@ def table(raters: SameRaters) -> Table | None:
     )
     if not rows:
         return None
-    columns = ("Quarters", "Clinics", "Same raters", "All raters")
+    columns = ("Quarters", *clinics, "Same raters", "All raters")
     return Table("Scores by the same raters and by all raters", columns, rows, (NOTE,))
 
 
