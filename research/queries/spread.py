@@ -6,7 +6,8 @@ is safe because of what it gives back, not because of who asks:
 - quartiles only, rounded to what pages show: no score of any clinic, no number of clinics above or
   below, no rank, no name, no id;
 - only where at least SMALLEST_SPREAD clinics have a score in the quarter, so that there are five
-  others beside the clinic that is looked at;
+  others beside the clinic that is looked at, and none or three at least beside those of any one
+  organization, whose coaches know them all;
 - over all clinics, the same for everybody: there is nothing to subtract from what others see;
 - real clinics and fictional ones of the demonstration never stand in one spread.
 
@@ -41,7 +42,12 @@ def get_spread(
     row-level security for it and to close it again.
     """
     statement = (
-        select(Assessment.quarter, QuestionnaireVersion.version, BlockScore.score)
+        select(
+            Assessment.quarter,
+            QuestionnaireVersion.version,
+            Assessment.organization_id,
+            BlockScore.score,
+        )
         .join(BlockScore, BlockScore.assessment_id == Assessment.id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == Assessment.questionnaire_version_id)
         .join(Organization, Organization.id == Assessment.organization_id)
@@ -59,10 +65,10 @@ def get_spread(
 
     with tenancy.everything_for_a_moment():
         rows = db.session.execute(statement).all()
-    scores: dict[Quarter, list[float]] = {}
-    for quarter, answered, value in rows:
+    scores: dict[Quarter, list[tuple[int, float]]] = {}
+    for quarter, answered, organization, value in rows:
         if value is not None and major(answered) == major(version):
-            scores.setdefault(Quarter.parse(quarter), []).append(value)
+            scores.setdefault(Quarter.parse(quarter), []).append((organization, value))
     return {
         quarter: found
         for quarter, values in scores.items()
