@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import quantiles
 from typing import TYPE_CHECKING, Literal
 
 from assess.figures.axes import EndLabel, Scale, draw_end_labels, draw_score_axis
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 MOST_LABELS = 24
 """Above this many clinics names would cover each other; the table has them."""
+
+MOST_ROWS = 60
+"""Above this many clinics nobody reads a row for each; the data bundle has them all."""
 
 Dash = tuple[float, tuple[float, ...]] | Literal["solid"]
 
@@ -60,12 +64,28 @@ def height(data: SlopeChart, *, width: float) -> float:
 
 
 def numbers(data: SlopeChart) -> Numbers:
-    """A row per clinic: both scores and the change."""
+    """A row per clinic: both scores and the change; above MOST_ROWS how they spread instead."""
+    if len(data.slopes) > MOST_ROWS:
+        return _spread(data)
     rows = [
         (one.label, score(one.first), score(one.last), change(one.last - one.first))
         for one in data.slopes
     ]
     return Numbers(("Clinic", data.first, data.last, "Change"), tuple(rows))
+
+
+def _spread(data: SlopeChart) -> Numbers:
+    columns = (
+        [one.first for one in data.slopes],
+        [one.last for one in data.slopes],
+        [one.last - one.first for one in data.slopes],
+    )
+    quarters = [quantiles(values, n=4, method="inclusive") for values in columns]
+    rows = tuple(
+        (name, score(quarters[0][at]), score(quarters[1][at]), change(quarters[2][at]))
+        for at, name in enumerate(("Lower quartile", "Median", "Upper quartile"))
+    )
+    return Numbers((f"Of {len(data.slopes):,} clinics", data.first, data.last, "Change"), rows)
 
 
 def sentence(data: SlopeChart) -> str:
