@@ -31,8 +31,7 @@ def study_words(study: Study) -> str:
     clinics = len(study.observations[study.measure.key].subjects)
     parts = (
         study.measure.title,
-        count(clinics, "clinic"),
-        *_chosen(study),
+        " ".join((count(clinics, "clinic"), *_chosen(study))),
         span(study.times).replace("Baseline", "baseline"),
         *_usual(study.selection),
     )
@@ -73,8 +72,8 @@ def _chosen(study: Study) -> Iterator[str]:
         yield f"of {any_of(organizations)}"
     for words, values in (
         ("in", selection.states),
-        ("setting", selection.settings),
-        ("health record system", selection.ehrs),
+        ("in setting", selection.settings),
+        ("with record system", selection.ehrs),
     ):
         if values:
             yield f"{words} {any_of(sorted(values))}"

@@ -68,13 +68,19 @@ def organization_warnings(found: OrganizationAnalysis | None) -> tuple[Warning, 
     """That the test on clinics is too optimistic, when they share fewer than ten organizations."""
     if found is None or found.n_organizations >= FEW_ORGANIZATIONS:
         return ()
-    belong = "one organization" if found.n_organizations == 1 else (
+    alone = found.n_organizations == 1
+    belong = "one organization" if alone else (
         f"{found.n_organizations} organizations"
     )  # fmt: skip
     text = (
         f"The {found.n_clinics} clinics belong to {belong}. Clinics of one organization move "
         "together, so the test on clinics is too optimistic: in simulations, 20 to 37 of 100 such "
-        "tests found a change where there was none. Read the test on organizations beside it."
+        "tests found a change where there was none. "
+        + (
+            "One organization alone cannot be tested."
+            if alone
+            else "Read the test on organizations beside it."
+        )
     )
     return (shared_organizations(text),)
 

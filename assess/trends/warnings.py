@@ -129,8 +129,8 @@ def _left_out(n: int, left_out: int) -> Iterator[Warning]:
     elif left_out > MOST_LEFT_OUT * (n + left_out):
         yield Warning(
             Code.MORE_THAN_20_PERCENT_LEFT_OUT,
-            f"{left_out} of {n + left_out} clinics are left out, so the test may not speak for all "
-            "of them. The mixed model uses every clinic.",
+            f"{left_out} of {n + left_out} clinics {'is' if left_out == 1 else 'are'} left out, so "
+            "the test may not speak for all of them. The mixed model uses every clinic.",
         )
 
 

@@ -100,6 +100,8 @@ def organizations(study: Study) -> Statement | None:
     found = study.analysis.organizations
     if found is None or len(study.times) < 2:
         return None
+    if found.n_organizations == 1:
+        return None  # its warning says that there is no other to test against
     line = apa.repeated_measures(found.rm_anova).replace("clinic", "organization")
     return Statement(
         "Following organizations instead of clinics",

@@ -10,7 +10,7 @@ from assess.trends.anova import Status
 from assess.trends.mixed import words as mixed_words
 from assess.trends.mixed.results import MixedModel
 from assess.trends.warnings import DESCRIPTIVE
-from research.selection import Method
+from research.selection import Clock, Method
 from research.study import Study, time_label
 from research.words import count, noun
 from research.workspace.parts import Statement
@@ -26,8 +26,7 @@ def sentence(study: Study) -> str:
     every = len(study.observations[study.measure.key].subjects)
     if len(study.times) == 1:
         mean = apa.decimal(analysis.descriptives[0].mean, 1)
-        where = time_label(study.times[0])
-        return f"In {where} the mean {followed} was {mean} in {count(every, 'clinic')}."
+        return f"{_where(study)} the mean {followed} was {mean} in {count(every, 'clinic')}."
     if not table.subjects:
         return (
             f"No clinic has a score in every quarter from {time_label(study.times[0])} to "
@@ -40,6 +39,14 @@ def sentence(study: Study) -> str:
         return f"Over {quarters} the {followed} of the one clinic with every quarter {change}."
     clinics = count(len(table.subjects), "clinic")
     return f"Over {quarters} the mean {followed} {change} in {clinics}."
+
+
+def _where(study: Study) -> str:
+    """ "In Q4 2026", "At baseline", "At +5 quarters"."""
+    label = time_label(study.times[0])
+    if study.selection.clock is Clock.WAVE:
+        return f"At {label.replace('Baseline', 'baseline')}"
+    return f"In {label}"
 
 
 def certainty(study: Study) -> str | None:

@@ -153,6 +153,9 @@ def test_waves_and_milestones_read_like_sentences_and_fit_a_page(
     assert "Clinic 4: no score at +2 quarters" in text
     assert "The mixed model uses every score of 6 clinics." in text
     assert "Overall score, 6 clinics, baseline to +2 quarters" in text
+    assert "At +2 quarters the mean overall score was" in text_of(
+        administrator, "/trends?clock=wave&from=2&to=2"
+    )
     # a row per milestone, not a column
     assert (
         "Mean by quarter, all clinics Score Baseline +1 quarter +2 quarters Clinics 6 6 5" in text
