@@ -70,9 +70,9 @@ def test_an_owner_who_left_the_clinic_loses_the_rating() -> None:
     assert not may(moved, "rating.change", Scope(1, 10, person_id=5))
 
 
-def test_a_researcher_sees_trends_and_no_clinic_page() -> None:
+def test_a_researcher_sees_trends_takes_data_away_and_sees_no_clinic_page() -> None:
     allowed = {name for name in PERMISSIONS if may(RESEARCHER, name, CLINIC)}
-    assert allowed == {"home.view", "trends.view"}
+    assert allowed == {"home.view", "trends.view", "data.export", "api.read"}
 
 
 def test_an_unknown_permission_is_an_error_and_not_a_no() -> None:
