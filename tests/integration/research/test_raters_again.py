@@ -44,7 +44,7 @@ def test_the_same_raters_stand_beside_all(
     (one,) = found.comparisons
     assert (one.clinics, one.same, one.every) == (1, (2.0, 3.0), (2.0, 2.0))
     text = text_of(signed_in(cast.member), f"/clinics/{cast.clinic}/trend")
-    assert "Q1 2026 to Q2 2026 1 2.0 to 3.0 2.0 to 2.0" in text
+    assert "Q1 2026 to Q2 2026 2.0 to 3.0 2.0 to 2.0" in text
 
 
 def test_one_more_or_less_hides_them_and_new_people_are_said(
