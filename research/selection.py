@@ -98,11 +98,6 @@ class Selection:
         usual = Selection(questionnaire=self.questionnaire, simple=self.simple, demo=self.demo)
         return replace(self, problems=()) == usual
 
-    @property
-    def chooses_clinics(self) -> bool:
-        """Whether only clinics with certain attributes are asked for."""
-        return bool(self.organizations or self.states or self.settings or self.ehrs)
-
 
 def read_selection(args: Arguments, *, simple: bool = False) -> Selection:
     """The selection that a query asks for; what cannot be understood is named in `problems`.

@@ -59,20 +59,10 @@ class RollupTable:
     levels: Mapping[int, LevelCounts]
 
     def score(self, key: str) -> Floats:
-        """One value per row of "overall", a block or a milestone; KeyError for anything else."""
-        if key in self.keys:
-            return self.scores[:, self.keys.index(key)]
-        return self.milestone_values(key)
-
-    def milestone_values(self, key: str) -> Floats:
-        """Mean level of one milestone per row, NaN where there is none. Raises KeyError."""
-        found = np.full(len(self.assessment_ids), np.nan)
-        parts = [part for part in self.levels.values() if key in part.milestones]
-        if not parts:
+        """One value per row of "overall" or a block; KeyError for anything else."""
+        if key not in self.keys:
             raise KeyError(key)
-        for part in parts:
-            found[part.rows] = part.values()[:, part.milestones.index(key)]
-        return found
+        return self.scores[:, self.keys.index(key)]
 
     @property
     def clinics(self) -> tuple[int, ...]:

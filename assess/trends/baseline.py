@@ -15,9 +15,6 @@ from assess.trends.observations import Matrix, Observations, Time
 from assess.trends.pairs import holm
 from assess.trends.significance import NEGLIGIBLE, t_quantile, t_two_sided
 
-PER_YEAR = 4
-"""Quarters in a year: what turns a slope per quarter into one per year."""
-
 
 @dataclass(frozen=True, slots=True)
 class Change:

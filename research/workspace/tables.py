@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from assess.program import OVERALL
 from assess.trends import apa
 from assess.trends.anova import LinearTrend, RepeatedMeasures, linear_trend, repeated_measures
 from assess.trends.families import block_family
@@ -28,17 +28,12 @@ def scores(study: Study) -> Table:
         return _standing(study)
     if study.selection.method is Method.MIXED:
         return model_scores(study)
-    found = [_tested(study.observations[one.key]) for one in study.measures]
-    corrected = _corrected(study.measures, [anova for anova, _ in found])
     first, last = time_label(study.times[0]), time_label(study.times[-1])
     return Table(
         f"Each score, {first} to {last}, clinics with every quarter",
         ("Score", "Clinics", first, last, "F (df)", "p (GG)", "p (Holm)", "Partial η²",
          "Per quarter [95% CI]"),
-        tuple(
-            _row(study.observations[one.key], one, anova, trend, p_holm)
-            for one, (anova, trend), p_holm in zip(study.measures, found, corrected, strict=True)
-        ),
+        tuple(_row(study, one) for one in _tested(study)),
         (HOLM_NOTE.format(first=study.measures[0].title),),
     )  # fmt: skip
 
@@ -47,15 +42,13 @@ def plain_scores(study: Study) -> Table:
     """The same for people who want to know where, how much and whether to believe it."""
     if len(study.times) == 1 or len(study.clinics) == 1:
         return _standing(study)
-    found = [_tested(study.observations[one.key]) for one in study.measures]
-    corrected = _corrected(study.measures, [anova for anova, _ in found])
     first, last = time_label(study.times[0]), time_label(study.times[-1])
     rows = []
-    for one, (anova, _), p_holm in zip(study.measures, found, corrected, strict=True):
-        before, after = _ends(study.observations[one.key], 1)
-        p = anova.p_gg if one is study.measures[0] else p_holm
+    for tested in _tested(study):
+        before, after = _ends(study.observations[tested.measure.key], 1)
+        p = tested.anova.p_gg if tested.is_primary else tested.p_holm
         sure = "cannot be tested" if p is None else "yes" if p < 0.05 else "no"
-        rows.append((one.title, before, after, sure))
+        rows.append((tested.measure.title, before, after, sure))
     return Table(
         f"Each score, {first} to {last}, clinics with every quarter",
         ("Score", first, last, "More than chance?"),
@@ -138,27 +131,34 @@ def _standing(study: Study) -> Table:
     return Table(f"Each score, {' to '.join(ends)}", ("Score", "Clinics", *ends), tuple(rows))
 
 
-def _tested(observations: Observations) -> tuple[RepeatedMeasures, LinearTrend]:
-    table = observations.complete
-    return repeated_measures(table), linear_trend(table)
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """A score with its tests; `p_holm` is None for the first one, which is declared primary."""
+
+    measure: Measure
+    anova: RepeatedMeasures
+    trend: LinearTrend
+    p_holm: float | None
+    is_primary: bool
 
 
-def _corrected(
-    measures: Sequence[Measure], results: Sequence[RepeatedMeasures]
-) -> list[float | None]:
-    """Holm's p of each score but the first, which is declared primary."""
-    others = {one.key: result for one, result in zip(measures[1:], results[1:], strict=True)}
-    return [None, *(row.p_holm for row in block_family(others))]
+def _tested(study: Study) -> list[_Tested]:
+    # these two alone: the whole analysis of every block would fit mixed models that nobody sees
+    complete = [study.observations[one.key].complete for one in study.measures]
+    anovas = [repeated_measures(table) for table in complete]
+    others = {m.key: found for m, found in zip(study.measures[1:], anovas[1:], strict=True)}
+    corrected = (None, *(row.p_holm for row in block_family(others)))
+    return [
+        _Tested(measure, anova, linear_trend(table), p_holm, is_primary=place == 0)
+        for place, (measure, anova, table, p_holm) in enumerate(
+            zip(study.measures, anovas, complete, corrected, strict=True)
+        )
+    ]
 
 
-def _row(
-    observations: Observations,
-    measure: Measure,
-    anova: RepeatedMeasures,
-    trend: LinearTrend,
-    p_holm: float | None,
-) -> tuple[str | None, ...]:
-    before, after = _ends(observations)
+def _row(study: Study, tested: _Tested) -> tuple[str | None, ...]:
+    measure, anova, trend = tested.measure, tested.anova, tested.trend
+    before, after = _ends(study.observations[measure.key])
     head = (measure.title, str(anova.n_subjects_used), before, after)
     if anova.F is None:
         reason = apa.why(anova.status, anova.reason)
@@ -168,7 +168,7 @@ def _row(
         *head,
         whole(f"{apa.decimal(anova.F)} ({apa.degrees(anova.df1)}, {apa.degrees(anova.df2)})"),
         p_cell(anova.p_gg),
-        "primary" if measure.key == OVERALL or p_holm is None else p_cell(p_holm),
+        "primary" if tested.is_primary else p_cell(tested.p_holm),
         apa.unit(anova.partial_eta2),
         f"{apa.decimal(trend.slope_per_time)} {limits_cell(low, high)}",
     )

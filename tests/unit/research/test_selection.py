@@ -93,7 +93,7 @@ def test_empty_fields_and_ends_of_the_other_clock_give_way_without_a_word(query:
     found = parse_query(query)
     assert found.problems == ()
     assert (found.first, found.last) == (None, None)
-    assert not found.chooses_clinics
+    assert {found.organizations, found.states, found.settings, found.ehrs} == {frozenset()}
 
 
 def test_who_does_not_say_gets_the_view_that_suits_them() -> None:
