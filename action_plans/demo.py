@@ -14,9 +14,9 @@ from accounts import demo as people
 from accounts import demo_invitations
 from action_plans.demo_generator import DrawnAction, DrawnPlan, draw_plan
 from action_plans.models import Action, ActionPlan, ActionStatus, ActionUpdate, Goal, PlanState
-from assess import demo as assessments
-from assess.demo_generator import SEED, WAVES, Stage, goals_met
-from assess.demo_ratings import LoadedAssessment
+from assess.demo import writing as assessments
+from assess.demo.generator import SEED, WAVES, Stage, goals_met
+from assess.demo.ratings import LoadedAssessment
 from assess.trends.anova import RepeatedMeasures
 from core import clock
 from core.db import db

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from action_plans.models import ActionStatus, PlanState
-from assess.demo_generator import DrawnGoal
+from assess.demo.generator import DrawnGoal
 from assess.quarters import Quarter
 from questionnaires.instrument import Block, Instrument, Milestone
 

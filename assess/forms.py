@@ -21,7 +21,7 @@ from assess.answers import (
     never_given,
     words,
 )
-from assess.merging import Clash, note_problem
+from assess.rating.merging import Clash, note_problem
 from core.forms import Form
 from core.free_text import FreeTextField
 from questionnaires.instrument import Block, Milestone

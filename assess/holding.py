@@ -37,6 +37,21 @@ def hold(assessment_id: int, *, even_archived: bool = False) -> Assessment:
     return assessment
 
 
+def hold_open_to_new_raters(assessment_id: int) -> Assessment:
+    """The assessment, held, when a new rater may still begin.
+
+    Raises NotFound, AssessmentClosed, or Conflict when the ratings were revealed.
+    """
+    assessment = hold(assessment_id)
+    if assessment.state == State.CLOSED:
+        raise AssessmentClosed("This assessment is closed, so nobody can rate any more.")
+    if assessment.state != State.OPEN:
+        raise Conflict(
+            "The ratings were revealed to the team, so nobody can begin to rate any more."
+        )
+    return assessment
+
+
 def refuse_unless_open(state: str) -> None:
     """Ratings begin and change only before the team sees them.
 

@@ -10,11 +10,16 @@ from sqlalchemy.exc import IntegrityError
 
 from accounts.models import Clinic, Person
 from accounts.program.organizations import Archived
-from assess import saving, trail
+from assess import trail
 from assess.answered_texts import keep_questionnaire
 from assess.answers import SentAnswer
 from assess.holding import hold, refuse_unless_open, refuse_when_closed
-from assess.merging import (
+from assess.models import Assessment, Rating, State
+from assess.quarters import Quarter
+from assess.queries.instruments import get_instrument
+from assess.queries.ratings import RatingTarget, get_score_sources, get_stored
+from assess.rating import saving
+from assess.rating.merging import (
     Merge,
     Problem,
     find_problems,
@@ -22,10 +27,6 @@ from assess.merging import (
     merge,
     suspicious_notes,
 )
-from assess.models import Assessment, Rating, State
-from assess.quarters import Quarter
-from assess.queries.instruments import get_instrument
-from assess.queries.ratings import RatingTarget, get_score_sources, get_stored
 from assess.rollup.making import rollups_of
 from assess.scoring import score_assessment
 from core import audit, clock

@@ -17,8 +17,9 @@ from accounts import service as people
 from accounts.models import Clinic, Method, Role
 from accounts.sign_in import sign_ins
 from app import create_app
-from assess import joining, service
-from assess.join_codes import make_code
+from assess import service
+from assess.joining import devices, links
+from assess.joining.codes import make_code
 from assess.models import Rating
 from assess.quarters import Quarter
 from assess.queries.joining import Offer, find_link, get_offer
@@ -139,7 +140,7 @@ def _clinic() -> Clinic:
 
 
 def _offer(assessment_id: int) -> Offer:
-    joining.make_link(assessment_id=assessment_id, secret=SECRET, person_id=None)
+    links.make_link(assessment_id=assessment_id, secret=SECRET, person_id=None)
     link = find_link(make_code(secret=SECRET, assessment_id=assessment_id, number=1))
     offer = get_offer(link) if link else None
     if offer is None:
@@ -148,7 +149,7 @@ def _offer(assessment_id: int) -> Offer:
 
 
 def _device(offer: Offer) -> Place:
-    token, _ = joining.join(offer=offer, job_role=None, is_shared=False)
+    token, _ = devices.join(offer=offer, job_role=None, is_shared=False)
     rating = db.session.scalars(select(func.max(Rating.id))).one()
     return _place(offer.assessment_id, rating, {"blockwise-device": token})
 

@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 
 from accounts import service as accounts
 from accounts.models import Clinic, Person, Role
-from assess import brought_in, joining, service
+from assess import service
 from assess.answers import AnswerValue, SentAnswer
-from assess.join_codes import make_code
+from assess.brought_in import bringing
+from assess.joining import links
+from assess.joining.codes import make_code
 from assess.models import Assessment, State
 from assess.quarters import Quarter
 from assess.queries.heads import get_assessment_head
@@ -95,7 +97,7 @@ def rate_all(
 def key_in(assessment_id: int, label: str = "Paper form 1", level: int = 2) -> int:
     """Bring in a paper form with one level for every milestone and return the rating's id."""
     milestones = get_assessment_head(assessment_id).instrument.milestones
-    rating_id = brought_in.bring_in(
+    rating_id = bringing.bring_in(
         assessment_id=assessment_id,
         source="paper",
         label=label,
@@ -136,6 +138,6 @@ def close(assessment_id: int) -> None:
 
 def make_join_link(assessment_id: int, *, secret: str) -> str:
     """Let staff rate by link, and return its code."""
-    link = joining.make_link(assessment_id=assessment_id, secret=secret, person_id=None)
+    link = links.make_link(assessment_id=assessment_id, secret=secret, person_id=None)
     db.session.commit()
     return make_code(secret=secret, assessment_id=assessment_id, number=link.number)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assess import brought_in
-from assess.brought_in import SheetsRefused
-from assess.brought_in_checks import FilledSheet, SheetProblem, sheet_problems
+from assess.brought_in import bringing
+from assess.brought_in.bringing import SheetsRefused
+from assess.brought_in.checks import FilledSheet, SheetProblem, sheet_problems
 from assess.excel import layout
 from assess.excel.files import CellProblem, FilledFile, RaterColumn
 from assess.excel.layout import Subject
@@ -85,7 +85,7 @@ def bring_in_columns(
     if again:
         raise ColumnsRefused([_came_before(one, label) for one, label in again])
     try:
-        return brought_in.bring_in_all(
+        return bringing.bring_in_all(
             assessment_id=subject.assessment_id,
             source="import",
             sheets=[_sheet(one) for one in columns],

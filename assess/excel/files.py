@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assess.answers import AnswerValue
-from assess.brought_in_checks import LONGEST_LABEL
+from assess.brought_in.checks import LONGEST_LABEL
 from assess.excel import layout
 from assess.paper.reading import key_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assess.agenda import is_unanimous, split_levels, suggested_level
 from assess.findings import MilestoneResult
+from assess.meeting.agenda import is_unanimous, split_levels, suggested_level
 from assess.queries.agreements import Agreement
 from assess.queries.meetings import MeetingState, Parked
 from core.errors import NotFound

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from assess import saving, trail
+from assess import trail
 from assess.answers import UNANSWERED, Answers, AnswerValue, StoredAnswer, never_given
-from assess.brought_in import hold_sheet
-from assess.merging import Change
+from assess.brought_in.bringing import hold_sheet
 from assess.models import Assessment, Rating
 from assess.queries.instruments import get_instrument
 from assess.queries.ratings import get_answers, get_rating_for_change
+from assess.rating import saving
+from assess.rating.merging import Change
 from core import clock
 from core.db import db
 from core.errors import BlockwiseError, Conflict

@@ -15,7 +15,7 @@ from wtforms.widgets import TextInput
 
 from accounts.job_roles import job_role_choices
 from assess.answers import UNANSWERED, AnswerValue
-from assess.brought_in_checks import Given, SheetProblem, clean_label
+from assess.brought_in.checks import Given, SheetProblem, clean_label
 from assess.forms import NoteField
 from assess.paper.reading import as_typed, choices, key_of, read_key
 from assess.queries.paper import PAPER_LABEL

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from assess.agreeing import mark
 from assess.answers import AnswerState, AnswerValue
+from assess.meeting.agreeing import mark
 from assess.models import AgreedLevel
 from core.db import db
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assess.agenda import agenda
+from assess.meeting.agenda import agenda
 from assess.meeting.discussion import Discussion, Item
 from assess.queries.agreements import get_agreements
 from assess.queries.heads import AssessmentHead

@@ -8,8 +8,8 @@ from datetime import date
 
 from sqlalchemy import select
 
-from assess.brought_in import earliest_day, is_brought_in
-from assess.brought_in_checks import label_key
+from assess.brought_in.bringing import earliest_day, is_brought_in
+from assess.brought_in.checks import label_key
 from assess.models import AnswerChange, Assessment, Rating
 from core.db import db
 from core.errors import NotFound

@@ -11,7 +11,7 @@ from sqlalchemy import String, bindparam, cast, func, select
 from accounts import wall
 from accounts.models import Clinic
 from accounts.viewer import Joined, Scope
-from assess.join_codes import code_hash
+from assess.joining.codes import code_hash
 from assess.models import Answer, Assessment, JoinedDevice, JoinLink, Rating, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument

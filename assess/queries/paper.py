@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from accounts.models import Person
-from assess.brought_in import NO_SUCH_SHEET, is_brought_in
+from assess.brought_in.bringing import NO_SUCH_SHEET, is_brought_in
 from assess.models import Rating
 from core.db import db
 from core.errors import NotFound

@@ -15,10 +15,10 @@ from assess.answers import Answers, AnswerState, AnswerValue
 from assess.models import AgreedLevel, Answer, Assessment, BlockScore, Rating, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
+from assess.rating.saving import score_rows
 from assess.rollup.comparing import Derived, derive, differences
 from assess.rollup.making import rollup_row
 from assess.rollup.models import AssessmentRollup
-from assess.saving import score_rows
 from assess.scoring import Basis
 from core import audit
 from core.db import db

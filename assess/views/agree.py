@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 
 from accounts.guard import requires, viewer
-from assess import agreeing
-from assess.agree_form import agree_form
-from assess.agreeing import Decision
 from assess.answers import AnswerValue
 from assess.blueprint import blueprint
 from assess.holding import AssessmentClosed
+from assess.meeting import agreeing
+from assess.meeting.agree_form import agree_form
+from assess.meeting.agreeing import Decision
 from assess.queries.discussions import get_discussion
 from assess.views.facilitating import (
     Filled,

@@ -6,11 +6,11 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.guard import permit, requires
+from assess.agreement.role_differences import role_differences
 from assess.blueprint import blueprint
 from assess.queries.agreement import get_levels_given
 from assess.queries.heads import get_assessment_head
 from assess.queries.job_roles import get_results_by_role
-from assess.role_differences import role_differences
 
 
 @blueprint.get("/assessments/<int:assessment_id>/agreement")

@@ -8,11 +8,11 @@ from werkzeug.exceptions import BadRequest
 
 from accounts.guard import permit, requires, visitor
 from assess import service
-from assess.autosave import NotABatch, read_batch, write_reply
 from assess.blueprint import blueprint
 from assess.queries.ratings import get_rating_for_change
 from assess.queries.sheets import get_sheet
 from assess.raters import rater_of
+from assess.rating.autosave import NotABatch, read_batch, write_reply
 
 
 @blueprint.put("/ratings/<int:rating_id>/answers")

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 
 from accounts.guard import permit, requires
 from accounts.job_roles import JOB_ROLES
-from assess import joining
 from assess.blueprint import blueprint
-from assess.join_codes import show_code
+from assess.joining import links
+from assess.joining.codes import show_code
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.joining import get_link
 from core import clock
@@ -110,7 +110,7 @@ def _phone(head: AssessmentHead) -> dict[str, object]:
     link = get_link(head.id)
     if link is None or not link.is_live:
         return {}
-    code = joining.code_of(head.id, link, secret=current_app.secret_key or "")
+    code = links.code_of(head.id, link, secret=current_app.secret_key or "")
     if code is None:
         return {}
     base: str = current_app.config["BASE_URL"].rstrip("/")

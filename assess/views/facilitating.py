@@ -8,10 +8,10 @@ from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.guard import permit
-from assess.agree_form import AgreeForm, agree_form
 from assess.answers import words
 from assess.flags import milestone_flags
 from assess.job_roles import MilestoneByRole
+from assess.meeting.agree_form import AgreeForm, agree_form
 from assess.meeting.discussion import Discussion, Item, split_words, timer_words
 from assess.meeting.forms import MeetingForm, ParkForm
 from assess.meeting.revote_panel import get_revote_panel

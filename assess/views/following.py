@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 
 from accounts.guard import permit, requires, viewer
 from accounts.permissions import may
-from assess import joining
 from assess.blueprint import blueprint
 from assess.following import cycle, mails, opening, standing
-from assess.join_codes import show_code
+from assess.following.forms import CHOSEN, EVERYONE, ChangeForm
+from assess.joining import links
+from assess.joining.codes import show_code
 from assess.models import State
-from assess.open_form import CHOSEN, EVERYONE, ChangeForm
 from assess.quarters import Quarter
 from assess.queries import following, running
 from assess.queries.following import Progress, Request, Settings
@@ -133,7 +133,7 @@ def _text(head: AssessmentHead, settings: Settings, link: LinkState | None) -> s
     asked = Request(head.id, head.clinic_name, head.quarter, head.due_on, settings.message)
     code = None
     if link is not None and link.is_live and may(viewer(), "join.manage", head.scope):
-        code = joining.code_of(head.id, link, secret=current_app.secret_key or "")
+        code = links.code_of(head.id, link, secret=current_app.secret_key or "")
     if code is None:
         return mails.text_to_copy(asked)
     address = f"{current_app.config['BASE_URL']}{url_for('assess.join', code=code)}"

@@ -6,10 +6,10 @@ from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts.guard import permit, requires, viewer
-from assess import joining
 from assess.blueprint import blueprint
-from assess.join_codes import show_code
-from assess.join_forms import LinkForm
+from assess.joining import links
+from assess.joining.codes import show_code
+from assess.joining.forms import LinkForm
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.joining import LinkState, get_link
 from core import clock
@@ -31,7 +31,7 @@ def join_link(assessment_id: int) -> Page:
 @requires("join.manage")
 def make_join_link(assessment_id: int) -> Page:
     _head(assessment_id)
-    joining.make_link(assessment_id=assessment_id, secret=_secret(), person_id=viewer().person_id)
+    links.make_link(assessment_id=assessment_id, secret=_secret(), person_id=viewer().person_id)
     return _back(assessment_id)
 
 
@@ -45,7 +45,7 @@ def change_join_link(assessment_id: int) -> Page:
     form = _form(link)
     if not form.validate():
         return _render(head, link, form), 422
-    joining.change_link(
+    links.change_link(
         assessment_id=assessment_id,
         last_day=form.last_day.data or link.last_day,
         asks_job_role=bool(form.asks_job_role.data),
@@ -61,7 +61,7 @@ def change_join_link(assessment_id: int) -> Page:
 def renew_join_link(assessment_id: int) -> Page:
     _head(assessment_id)
     if get_link(assessment_id) is not None:
-        joining.renew_link(assessment_id=assessment_id, secret=_secret())
+        links.renew_link(assessment_id=assessment_id, secret=_secret())
     return _back(assessment_id)
 
 
@@ -70,7 +70,7 @@ def renew_join_link(assessment_id: int) -> Page:
 def revoke_join_link(assessment_id: int) -> Page:
     _head(assessment_id)
     if get_link(assessment_id) is not None:
-        joining.revoke_link(assessment_id=assessment_id)
+        links.revoke_link(assessment_id=assessment_id)
     return _back(assessment_id)
 
 
@@ -104,7 +104,7 @@ def _shown(head: AssessmentHead, link: LinkState | None) -> dict[str, object]:
     """Code, address and QR code of a link that lets people in; empty when it does not."""
     if link is None or head.is_revealed or not link.is_live:
         return {}
-    code = joining.code_of(head.id, link, secret=_secret())
+    code = links.code_of(head.id, link, secret=_secret())
     if code is None:
         return {}
     base: str = current_app.config["BASE_URL"].rstrip("/")

@@ -19,10 +19,10 @@ from accounts.guard import (
 from accounts.permissions import may
 from accounts.sign_in.signing_in import network_of
 from accounts.viewer import Joined
-from assess import joining
 from assess.blueprint import blueprint
-from assess.join_codes import read_code
-from assess.join_forms import CodeForm, JoinForm
+from assess.joining import devices, links
+from assess.joining.codes import read_code
+from assess.joining.forms import CodeForm, JoinForm
 from assess.queries.joining import Offer, find_link, get_link, get_offer, get_progress
 from assess.queries.sheets import get_sheet
 from assess.raters import rater_of
@@ -93,7 +93,7 @@ def join_start(code: str) -> Page:
     if held and goes_on and request.form.get("instead") != str(held.rating_id):
         return redirect(_first_page(offer), 303)  # the button was chosen twice
     try:
-        token, until = joining.join(
+        token, until = devices.join(
             offer=offer,
             job_role=form.chosen_job_role,
             is_shared=bool(form.is_shared.data),
@@ -121,7 +121,7 @@ def leave_device(assessment_id: int) -> Page:
 def let_go(held: Joined, *, finished: bool = False) -> Response:
     """End the hold and forget it in the browser; the page after it is the next person's first."""
     code = _present_code(held.assessment_id)
-    joining.leave(held)
+    devices.leave(held)
     session.clear()  # the token of pages that are still open must not work for the next person
     g.joined = None
     answer = redirect(url_for("assess.join_done", code=code, finished=1 if finished else None), 303)
@@ -133,7 +133,7 @@ def _present_code(assessment_id: int) -> str | None:
     link = get_link(assessment_id)
     if link is None or not link.is_live:
         return None
-    return joining.code_of(assessment_id, link, secret=current_app.secret_key or "")
+    return links.code_of(assessment_id, link, secret=current_app.secret_key or "")
 
 
 def _offer(typed: str) -> Offer | None:

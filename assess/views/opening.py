@@ -10,8 +10,8 @@ from accounts.permissions import may
 from accounts.viewer import Scope
 from assess.blueprint import blueprint
 from assess.following import cycle, opening
+from assess.following.forms import USUAL_TIME, OpenForm, OpenManyForm
 from assess.following.opening import Terms
-from assess.open_form import USUAL_TIME, OpenForm, OpenManyForm
 from assess.quarters import Quarter
 from assess.queries.clinics import ClinicHead, get_clinic
 from assess.queries.following import list_askable, list_taken

@@ -9,9 +9,9 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts.guard import permit, requires, viewer
-from assess import brought_in
 from assess.blueprint import blueprint
-from assess.brought_in import SheetsRefused
+from assess.brought_in import bringing
+from assess.brought_in.bringing import SheetsRefused
 from assess.paper.forms import KeyInForm, key_in_form
 from assess.paper.reading import key_of
 from assess.queries.heads import AssessmentHead, get_assessment_head
@@ -57,7 +57,7 @@ def save_keyed_in(assessment_id: int) -> Page:
     if not form.validate():
         return _render(head, form), 422
     try:
-        stored = brought_in.bring_in(
+        stored = bringing.bring_in(
             assessment_id=assessment_id,
             source="paper",
             label=form.label,
@@ -83,7 +83,7 @@ def save_keyed_in(assessment_id: int) -> Page:
 def remove_paper_form(assessment_id: int, sheet_id: int) -> Page:
     _head(assessment_id)
     get_entry(assessment_id, sheet_id)
-    brought_in.remove_sheet(rating_id=sheet_id)
+    bringing.remove_sheet(rating_id=sheet_id)
     return _to_entries(assessment_id, removed=1)
 
 

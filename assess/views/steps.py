@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from accounts.guard import permit, requires
 from assess.blueprint import blueprint
 from assess.following import cycle, steps
+from assess.following.forms import MoveForm, ReasonForm
 from assess.models import State
-from assess.open_form import MoveForm, ReasonForm
 from assess.quarters import Quarter
 from assess.queries.following import get_progress, list_taken
 from assess.queries.heads import AssessmentHead, get_assessment_head

@@ -9,9 +9,9 @@ from statistics import median
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from assess.agreeing import Decision, agree_level
 from assess.answers import AnswerValue
 from assess.meeting import state
+from assess.meeting.agreeing import Decision, agree_level
 from core.db import db
 from questionnaires import catalog
 from tests import seeding

@@ -11,10 +11,10 @@ from action_plans import service as plans
 from action_plans import tasks
 from action_plans.models import Action, ActionPlan, ActionStatus, Goal
 from action_plans.queries.plans import get_plan
-from assess import agreeing
-from assess.agreeing import Decision
 from assess.answers import AnswerValue
 from assess.following.models import AskedPerson, AssessmentStep, Reminder
+from assess.meeting import agreeing
+from assess.meeting.agreeing import Decision
 from assess.meeting.models import Meeting, ParkedMilestone, Revote, RevoteAnswer
 from assess.models import AgreedLevelChange, Assessment
 from core import clock

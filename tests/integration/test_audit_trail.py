@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from action_plans import goals, service, tasks
 from action_plans.queries.plans import get_plan
-from assess import agreeing
 from assess.answers import AnswerValue
+from assess.meeting import agreeing
 from core import audit_chain
 from core.audit import AuditEvent
 from core.db import db

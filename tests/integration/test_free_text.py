@@ -13,8 +13,8 @@ from wtforms import HiddenField, StringField
 
 from action_plans import forms as plan_forms
 from action_plans.queries.plans import get_plan
-from assess import agree_form
 from assess import forms as rating_forms
+from assess.meeting import agree_form
 from assess.queries.ratings import get_answers
 from core.audit import AuditEvent
 from core.db import db

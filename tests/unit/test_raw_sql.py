@@ -15,8 +15,8 @@ ALLOWED = {
     # the wall's own quick way: every statement gets the criteria of the reach before it is sent
     ("accounts/wall.py", "connection"),
     # writes rows of a rating that was found within reach, with the clinic of that rating
-    ("assess/saving.py", "connection"),
-    ("assess/saving.py", "__table__"),
+    ("assess/rating/saving.py", "connection"),
+    ("assess/rating/saving.py", "__table__"),
 }
 
 

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from assess.agreeing import AgreedMeanwhile, Decision, agree_level, finish_agreement, mark
 from assess.answers import AnswerValue
+from assess.meeting.agreeing import AgreedMeanwhile, Decision, agree_level, finish_agreement, mark
 from assess.meeting.holding import NotRevealed
 from assess.meeting.parking import park
 from assess.models import OVERALL, AgreedLevel, AgreedLevelChange, Assessment, BlockScore

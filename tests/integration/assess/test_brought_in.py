@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from assess import brought_in
 from assess.answers import DONT_KNOW, NOT_APPLICABLE, UNANSWERED, AnswerState, AnswerValue
-from assess.brought_in import SheetsRefused, bring_in, bring_in_all, remove_sheet
-from assess.brought_in_checks import FilledSheet
+from assess.brought_in import bringing
+from assess.brought_in.bringing import SheetsRefused, bring_in, bring_in_all, remove_sheet
+from assess.brought_in.checks import FilledSheet
 from assess.holding import RatingEnded
 from assess.models import Answer, AnswerChange, Rating
 from assess.queries.ratings import get_score_sources
@@ -193,4 +193,4 @@ def test_a_removed_sheet_leaves_only_its_line_in_the_log(assessment: int, cast: 
 def test_ratings_of_people_are_no_sheets(assessment: int, cast: Cast) -> None:
     rating_id = seeding.rate_all(assessment, cast.member)
     with pytest.raises(NotFound):
-        brought_in.remove_sheet(rating_id=rating_id)
+        bringing.remove_sheet(rating_id=rating_id)

@@ -9,9 +9,9 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from assess.agreeing import Decision, agree_level, finish_agreement
 from assess.answers import AnswerValue
 from assess.meeting import revotes, state
+from assess.meeting.agreeing import Decision, agree_level, finish_agreement
 from assess.meeting.parking import park
 from assess.models import Rating
 from assess.queries.revotes import get_revotes

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from assess.answers import AnswerState
-from assess.brought_in import remove_sheet
+from assess.brought_in.bringing import remove_sheet
 from assess.excel import layout
 from assess.models import Answer, AnswerChange, Rating
 from core.audit import AuditEvent

@@ -10,9 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from assess import joining
 from assess.answers import AnswerValue
-from assess.join_codes import make_code, show_code
+from assess.joining import links
+from assess.joining.codes import make_code, show_code
 from assess.models import JoinedDevice, JoinLink, Rating
 from assess.queries.ratings import get_answers
 from assess.views.joining import WRONG_CODES
@@ -151,7 +151,7 @@ def test_the_job_is_asked_only_when_the_lead_wants_it(
     assert "Your job role" in text(client.get(f"/j/{code}"))
     with app.app_context():
         today = clock.today()
-        joining.change_link(assessment_id=assessment, last_day=today, asks_job_role=False)
+        links.change_link(assessment_id=assessment, last_day=today, asks_job_role=False)
         db.session.commit()
     assert "Your job role" not in text(client.get(f"/j/{code}"))
     start(client, code, job_role="Nurse")
@@ -191,9 +191,9 @@ def test_every_dead_code_gets_the_same_answer(
         if why == "expired":
             link.expires_at = clock.now()
         elif why == "stopped":
-            joining.revoke_link(assessment_id=assessment)
+            links.revoke_link(assessment_id=assessment)
         elif why == "replaced":
-            joining.renew_link(assessment_id=assessment, secret=str(app.secret_key))
+            links.renew_link(assessment_id=assessment, secret=str(app.secret_key))
         elif why == "revealed":
             seeding.reveal(assessment)
         elif why == "closed":
@@ -517,5 +517,5 @@ def test_who_joined_is_not_in_the_audit_log(app: Flask, client: CheckingClient, 
 
 
 def test_the_last_day_lasts_until_it_is_over_in_every_state() -> None:
-    ends = joining.end_of(date(2026, 12, 1))
+    ends = links.end_of(date(2026, 12, 1))
     assert ends == datetime.fromisoformat("2026-12-02T12:00:00+00:00")

@@ -14,11 +14,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts.models import Organization
-from assess import agreeing
-from assess.agreeing import Decision
 from assess.answers import DONT_KNOW, AnswerValue
 from assess.following.models import AssessmentStep
-from assess.meeting import parking, revotes, state
+from assess.meeting import agreeing, parking, revotes, state
+from assess.meeting.agreeing import Decision
 from assess.models import AgreedLevel, Assessment
 from assess.queries.heads import get_assessment_head
 from assess.queries.minutes import get_minutes

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from assess import answered_texts, service
 from assess.answers import DONT_KNOW, NOT_APPLICABLE, UNANSWERED, AnswerValue, SentAnswer
 from assess.holding import AssessmentClosed, RatingEnded
-from assess.merging import Merge
 from assess.models import OVERALL, AgreedLevel, Answer, AnswerChange, Assessment, BlockScore, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.queries.ratings import get_answers, get_rating_for_change
+from assess.rating.merging import Merge
 from assess.scoring import Basis
 from core import clock
 from core.db import db

@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from assess import agreeing
 from assess.answers import AnswerValue
 from assess.history.reading import parse_history
 from assess.history.storing import import_history
+from assess.meeting import agreeing
 from assess.models import BlockScore
 from assess.queries.rollups import read_rollups
 from assess.rollup.making import pack_scores

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from assess import agreeing
 from assess.answers import DONT_KNOW, AnswerValue
 from assess.following import steps
+from assess.meeting import agreeing
 from assess.models import BlockScore
 from assess.queries.rollups import read_rollups
 from assess.rollup.models import AssessmentRollup

@@ -10,10 +10,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from action_plans import service as plans
-from assess import agreeing, brought_in
 from assess.answers import AnswerValue
+from assess.brought_in import bringing
 from assess.following import steps
 from assess.following.models import AssessmentStep
+from assess.meeting import agreeing
 from assess.models import Assessment, BlockScore
 from assess.paper import comparing
 from assess.quarters import Quarter
@@ -157,11 +158,11 @@ class TestHideAgain:
         assert "Hide the results again" in text_of(lead, progress)
         with app.app_context():
             steps.hide_again(assessment_id=rated, reason=WHY, has_plan=no_plan)
-            with pytest.raises(brought_in.SeenBefore):
-                brought_in.remove_sheet(rating_id=sheet)
-            with pytest.raises(brought_in.SeenBefore):
+            with pytest.raises(bringing.SeenBefore):
+                bringing.remove_sheet(rating_id=sheet)
+            with pytest.raises(bringing.SeenBefore):
                 comparing.compare(rating_id=sheet, second={})
-            brought_in.remove_sheet(rating_id=seeding.key_in(rated, "Paper form 2"))
+            bringing.remove_sheet(rating_id=seeding.key_in(rated, "Paper form 2"))
             seeding.rate_all(rated, cast.second_member)
             seeding.reveal(rated)
             with pytest.raises(steps.CannotHide, match="once"):

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from accounts.models import Clinic, Role
 from accounts.viewer import HeldGrant, Viewer
-from assess.agreeing import Decision, agree_level
 from assess.answers import DONT_KNOW, AnswerValue
+from assess.meeting.agreeing import Decision, agree_level
 from assess.scoring import Basis
 from core.db import db
 from questionnaires import catalog

@@ -10,7 +10,7 @@ import pytest
 
 from action_plans.demo_generator import DrawnPlan, draw_plan
 from action_plans.models import ActionStatus, PlanState
-from assess.demo_generator import DrawnGoal
+from assess.demo.generator import DrawnGoal
 from questionnaires import catalog
 
 INSTRUMENT = catalog.get("six_building_blocks")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.agenda import agenda, is_unanimous, split_levels, suggested_level
 from assess.findings import LevelCount, MilestoneResult
+from assess.meeting.agenda import agenda, is_unanimous, split_levels, suggested_level
 from questionnaires import catalog
 
 MILESTONES = catalog.get("six_building_blocks").milestones

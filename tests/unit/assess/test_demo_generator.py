@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess import demo_generator as generator
 from assess.answers import AnswerState
-from assess.demo_calendar import moments_of
-from assess.demo_generator import WAVES, DrawnAssessment, Stage, draw_program
-from assess.demo_words import NOTES
+from assess.demo import generator
+from assess.demo.calendar import moments_of
+from assess.demo.generator import WAVES, DrawnAssessment, Stage, draw_program
+from assess.demo.words import NOTES
 from assess.quarters import Quarter
 from assess.scoring import AssessmentScores, score_assessment
 from assess.trends.anova import Status, repeated_measures

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.join_codes import ALPHABET, LENGTH, code_hash, make_code, read_code, show_code
+from assess.joining.codes import ALPHABET, LENGTH, code_hash, make_code, read_code, show_code
 
 KEY = "only for tests"
 

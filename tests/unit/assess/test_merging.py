@@ -14,7 +14,7 @@ from assess.answers import (
     StoredAnswer,
     clean_note,
 )
-from assess.merging import merge, note_problem
+from assess.rating.merging import merge, note_problem
 
 KEYS = ["a", "b", "c"]
 values = st.one_of(

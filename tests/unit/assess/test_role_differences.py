@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from accounts.job_roles import JOB_ROLES
+from assess.agreement.role_differences import _CALLED, MOST_SENTENCES, Difference, role_differences
 from assess.answers import DONT_KNOW, AnswerValue
 from assess.job_roles import ByRole, RoleCount, by_role
-from assess.role_differences import _CALLED, MOST_SENTENCES, Difference, role_differences
 from questionnaires import catalog
 
 FOUR = catalog.get("six_building_blocks")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assess.agenda import suggested_level
 from assess.findings import MilestoneResult
+from assess.meeting.agenda import suggested_level
 from assess.meeting.spread import (
     Spread,
     change_words,

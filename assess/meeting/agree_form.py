@@ -9,9 +9,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 from wtforms.validators import Length
 
-from assess.agreeing import TEXT_LIMIT, Decision
 from assess.answers import AnswerValue, clean_note
 from assess.forms import LevelField
+from assess.meeting.agreeing import TEXT_LIMIT, Decision
 from assess.queries.agreements import Agreement
 from core.forms import Form
 from core.free_text import FreeTextField

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from assess import trail
-from assess.brought_in_checks import (
+from assess.brought_in.checks import (
     FilledSheet,
     Given,
     SheetProblem,
@@ -23,7 +23,7 @@ from assess.brought_in_checks import (
     sheet_problems,
     suspicious,
 )
-from assess.brought_in_rows import Source, store_sheets
+from assess.brought_in.rows import Source, store_sheets
 from assess.following.models import AssessmentStep
 from assess.holding import hold, refuse_unless_open
 from assess.models import Assessment, Rating

@@ -10,22 +10,24 @@ import numpy as np
 from sqlalchemy import insert, select
 
 from accounts.demo import DemoClinic, insert_rows
-from assess import answered_texts, joining, saving
-from assess.demo_calendar import Moments, moments_of
-from assess.demo_generator import (
+from assess import answered_texts
+from assess.demo.calendar import Moments, moments_of
+from assess.demo.generator import (
     SEED,
     WAVES,
     DrawnAssessment,
     Stage,
     draw_program,
 )
-from assess.demo_meetings import write_meetings
-from assess.demo_ratings import LoadedAssessment, value_columns, write_ratings
-from assess.demo_words import DISSENTS, RATIONALES
+from assess.demo.meetings import write_meetings
+from assess.demo.ratings import LoadedAssessment, value_columns, write_ratings
+from assess.demo.words import DISSENTS, RATIONALES
 from assess.following.models import AssessmentStep
+from assess.joining import links
 from assess.models import OVERALL, AgreedLevel, AgreedLevelChange, Assessment, BlockScore, State
 from assess.quarters import Quarter
 from assess.queries.scores import is_preferred
+from assess.rating import saving
 from assess.rollup.making import rollup_row, rollups_of
 from assess.rollup.models import AssessmentRollup
 from assess.scoring import score_assessment
@@ -80,7 +82,7 @@ def let_staff_join(loaded: Sequence[LoadedAssessment], *, secret: str | bytes) -
     one = next(one for one in loaded if one.drawn.stage is Stage.OPEN)
     lead = one.clinic.raters[0]
     with audit.acting(audit.Actor(lead.person_id, lead.name, "demonstration")):
-        joining.make_link(assessment_id=one.assessment_id, secret=secret, person_id=lead.person_id)
+        links.make_link(assessment_id=one.assessment_id, secret=secret, person_id=lead.person_id)
 
 
 def overall_trend(loaded: Sequence[LoadedAssessment]) -> RepeatedMeasures:

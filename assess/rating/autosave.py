@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assess.answers import AnswerState, AnswerValue, SentAnswer, clean_note, words
-from assess.merging import Clash, Merge
+from assess.rating.merging import Clash, Merge
 from core.errors import BlockwiseError
 from questionnaires.instrument import Instrument
 

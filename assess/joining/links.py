@@ -1,36 +1,26 @@
-"""Verbs of rating without an account: make and stop the join link, take a device in, let it go.
+"""Verbs of the join link, by which staff rate without an account: make, renew, change, stop.
 
 The code of a link is computed from its number, so that its poster can be printed again; the
-database keeps only its hash. A device holds one rating by a random token of its own, so that a
-code that is passed on lets nobody into a rating that has begun.
+database keeps only its hash.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import update
-
-from accounts.viewer import Joined
-from assess.holding import AssessmentClosed, hold
-from assess.join_codes import code_hash, make_code
-from assess.models import Assessment, JoinedDevice, JoinLink, Rating, State
-from assess.queries.joining import LinkState, Offer
+from assess.holding import hold, hold_open_to_new_raters
+from assess.joining.codes import code_hash, make_code
+from assess.models import JoinLink
+from assess.queries.joining import LinkState
 from core import audit, clock
 from core.db import db
-from core.errors import Conflict, NotFound
+from core.errors import NotFound
 
 AFTER_THE_DUE_DAY = timedelta(days=14)
 WITHOUT_A_DUE_DAY = timedelta(days=60)
 LONGEST = timedelta(days=180)
-GRACE = timedelta(days=14)
-"""How long a device may go on after its link has expired."""
-SHARED_HOLD = timedelta(hours=4)
-"""Nobody rates for longer; then a forgotten rating on a shared device is closed to the next."""
 
 
 def make_link(*, assessment_id: int, secret: str | bytes, person_id: int | None) -> JoinLink:
@@ -38,7 +28,7 @@ def make_link(*, assessment_id: int, secret: str | bytes, person_id: int | None)
 
     Raises NotFound, or Conflict when the ratings were revealed.
     """
-    assessment = _still_open(assessment_id)
+    assessment = hold_open_to_new_raters(assessment_id)
     link = db.session.get(JoinLink, assessment_id)
     if link is not None:
         return link
@@ -64,7 +54,7 @@ def renew_link(*, assessment_id: int, secret: str | bytes) -> JoinLink:
 
     Raises NotFound, or Conflict when the ratings were revealed.
     """
-    assessment = _still_open(assessment_id)
+    assessment = hold_open_to_new_raters(assessment_id)
     link = _link(assessment_id)
     before = _facts(link)
     link.number += 1
@@ -102,54 +92,6 @@ def revoke_link(*, assessment_id: int) -> None:
     _record("revoked", link, before=_facts(link))
 
 
-def join(
-    *, offer: Offer, job_role: str | None, is_shared: bool, held: Joined | None = None
-) -> tuple[str, datetime]:
-    """Begin a rating on a device: the token it keeps, and until when that is good.
-
-    `held` is what this browser rated before; it lets go of that. Raises AssessmentClosed.
-    """
-    assessment = _still_open(offer.assessment_id)
-    if held is not None:
-        leave(held)
-    token = secrets.token_urlsafe(32)
-    digest = hashlib.sha256(token.encode()).digest()
-    now = clock.now()
-    owner = {"organization_id": assessment.organization_id, "clinic_id": assessment.clinic_id}
-    rating = Rating(
-        **owner,
-        assessment_id=assessment.id,
-        device_token_sha256=digest,
-        job_role=job_role if offer.asks_job_role else None,
-        started_at=now,
-    )
-    db.session.add(rating)
-    db.session.flush()
-    until = now + SHARED_HOLD if is_shared else offer.expires_at + GRACE
-    db.session.add(
-        JoinedDevice(
-            **owner,
-            token_sha256=digest,
-            assessment_id=assessment.id,
-            rating_id=rating.id,
-            is_shared=is_shared,
-            created_at=now,
-            expires_at=until,
-        )
-    )
-    db.session.flush()
-    return token, until
-
-
-def leave(joined: Joined) -> None:
-    """End a device's hold on its rating; what was answered stays as it is."""
-    db.session.execute(
-        update(JoinedDevice)
-        .where(JoinedDevice.rating_id == joined.rating_id, JoinedDevice.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
-
-
 def code_of(assessment_id: int, link: LinkState, *, secret: str | bytes) -> str | None:
     """The code of a link; None when it was made with another secret key and must be renewed."""
     code = make_code(secret=secret, assessment_id=assessment_id, number=link.number)
@@ -166,17 +108,6 @@ def _usual_last_day(due_on: date | None) -> date:
     if due_on is None:
         return today + WITHOUT_A_DUE_DAY
     return max(due_on, today) + AFTER_THE_DUE_DAY
-
-
-def _still_open(assessment_id: int) -> Assessment:
-    assessment = hold(assessment_id)
-    if assessment.state == State.CLOSED:
-        raise AssessmentClosed("This assessment is closed, so nobody can rate any more.")
-    if assessment.state != State.OPEN:
-        raise Conflict(
-            "The ratings were revealed to the team, so nobody can begin to rate any more."
-        )
-    return assessment
 
 
 def _link(assessment_id: int) -> JoinLink:

@@ -9,8 +9,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, ValidationError
 
 from accounts.job_roles import job_role_choices
-from assess.join_codes import read_code
-from assess.joining import LONGEST
+from assess.joining.codes import read_code
+from assess.joining.links import LONGEST
 from core.days import day
 from core.forms import DayField, Form
 

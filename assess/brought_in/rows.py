@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import insert
 
 from assess.answers import SentAnswer
-from assess.brought_in_checks import FilledSheet, clean_label
+from assess.brought_in.checks import FilledSheet, clean_label
 from assess.models import Answer, AnswerChange, Assessment, Rating
 from core import clock
 from core.db import db

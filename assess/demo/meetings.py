@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from accounts.demo import insert_rows
 from assess.answers import AnswerValue
-from assess.demo_ratings import ON_PAPER_FROM, LoadedAssessment, value_columns
+from assess.demo.ratings import ON_PAPER_FROM, LoadedAssessment, value_columns
 from assess.meeting.models import Meeting, Revote, RevoteAnswer
 from core.db import db
 

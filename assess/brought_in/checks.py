@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from accounts.job_roles import JOB_ROLES
 from assess.answers import AnswerValue, SentAnswer, clean_note
-from assess.merging import find_problems, identifier_problems, suspicious_notes
 from assess.quarters import Quarter
+from assess.rating.merging import find_problems, identifier_problems, suspicious_notes
 from core.days import day
 from core.identifiers import Identifier
 from questionnaires.instrument import Instrument

@@ -12,9 +12,9 @@ from sqlalchemy import insert
 
 from accounts.demo import DemoClinic, insert_rows
 from assess.answers import AnswerValue
-from assess.demo_calendar import Moments
-from assess.demo_generator import DrawnAssessment, DrawnRating
-from assess.demo_words import NOTES
+from assess.demo.calendar import Moments
+from assess.demo.generator import DrawnAssessment, DrawnRating
+from assess.demo.words import NOTES
 from assess.models import Answer, Rating
 from assess.quarters import Quarter
 from core.db import db

@@ -1,0 +1,1 @@
+"""Ratings that come from paper or a file."""

@@ -1,0 +1,1 @@
+"""The demonstration program: drawn from a seed, written with believable dates and words."""

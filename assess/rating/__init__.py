@@ -1,0 +1,1 @@
+"""How what a rater sends becomes stored answers: read, merge, write."""
