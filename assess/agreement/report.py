@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from assess.agreement.analysis import Agreement
 from assess.agreement.intraclass import Intraclass
+from assess.agreement.kappa import Kappa, enough_subjects
 from assess.agreement.krippendorff import Alpha
 from assess.agreement.table import RatingTable
 from assess.agreement.words import alpha_words, within_words
@@ -38,7 +41,7 @@ def report(table: RatingTable, agreement: Agreement) -> str:
             *_alpha(agreement.krippendorff_alpha),
             "",
             "Cohen's kappa of every two raters",
-            *_kappas(agreement),
+            *_kappas(table, agreement),
             "",
             "Agreement within each subject (r_wg against a rectangular distribution)",
             *_within(table, agreement),
@@ -113,7 +116,7 @@ def _alpha(alpha: Alpha) -> Iterator[str]:
     yield f"  from {alpha.values} values of {_count(alpha.subjects, 'subject')} with two or more"
 
 
-def _kappas(agreement: Agreement) -> Iterator[str]:
+def _kappas(table: RatingTable, agreement: Agreement) -> Iterator[str]:
     kappas = agreement.kappa
     if not kappas.rows:
         yield f"  Not possible: {_why(kappas.status, kappas.reason)}"
@@ -123,12 +126,34 @@ def _kappas(agreement: Agreement) -> Iterator[str]:
             reason = "no subject in common" if row.n == 0 else "every value is the same"
             yield f"  {row.a} and {row.b}: not possible, {reason}"
         else:
-            yield (
-                f"  {row.a} and {row.b}: {apa.unit(row.kappa)}, with quadratic weights "
-                f"{apa.unit(row.kappa_quadratic)} ({_count(row.n, 'subject')})"
+            plain = _with_limits(row.kappa, row.lower95, row.upper95)
+            weighted = _with_limits(
+                row.kappa_quadratic, row.quadratic_lower95, row.quadratic_upper95
             )
+            yield f"  {row.a} and {row.b} ({_count(row.n, 'subject')}): {plain}"
+            yield f"    with quadratic weights {weighted}"
     if len(kappas.rows) > _SHOWN:
         yield f"  and {len(kappas.rows) - _SHOWN} more; --json lists them all"
+    yield from _few_for_kappa(table, agreement, kappas.rows)
+
+
+def _with_limits(value: float | None, lower: float | None, upper: float | None) -> str:
+    if lower is None:
+        return f"{apa.unit(value)}, no interval"
+    return f"{apa.unit(value)}, 95% CI [{apa.unit(lower)}, {apa.unit(upper)}]"
+
+
+def _few_for_kappa(
+    table: RatingTable, agreement: Agreement, rows: Sequence[Kappa]
+) -> Iterator[str]:
+    """A caution about intervals that rest on a formula for large tables."""
+    levels = agreement.rwg.levels or len(np.unique(table.values[~np.isnan(table.values)]))
+    enough = enough_subjects(levels)
+    if any(row.lower95 is not None and row.n < enough for row in rows):
+        yield (
+            f"  With fewer than {enough} subjects ({levels} levels) these intervals are rough, "
+            "and often too narrow."
+        )
 
 
 def _within(table: RatingTable, agreement: Agreement) -> Iterator[str]:

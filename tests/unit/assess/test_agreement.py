@@ -99,6 +99,46 @@ def test_published_kappas(counts: list[list[int]], kappa: float, quadratic: floa
     assert (row.kappa, row.kappa_quadratic) == pytest.approx((kappa, quadratic), abs=5e-4)
 
 
+def standard_error(counts: list[list[int]], weights: np.ndarray) -> float:
+    """Fleiss, Cohen & Everitt (1969), formula for the general case, cell by cell."""
+    share = np.array(counts) / np.sum(counts)
+    a, b = share.sum(axis=1), share.sum(axis=0)
+    observed, chance = (weights * share).sum(), (weights * np.outer(a, b)).sum()
+    means = (weights @ b)[:, None] + a @ weights
+    cells = share * (weights * (1 - chance) - means * (1 - observed)) ** 2
+    rest = (observed * chance - 2 * chance + observed) ** 2
+    return float(np.sqrt((cells.sum() - rest) / np.sum(counts)) / (1 - chance) ** 2)
+
+
+def test_intervals_of_kappa_come_from_the_large_sample_standard_error() -> None:
+    counts = [[106, 10, 4], [22, 28, 10], [2, 12, 6]]  # Fleiss, Cohen & Everitt (1969), table 1
+    (row,) = cohen_kappas(two_raters(counts)).rows or ()
+    near = 1 - np.subtract.outer(np.arange(3), np.arange(3)) ** 2 / 4
+    plain, quadratic = standard_error(counts, np.eye(3)), standard_error(counts, near)
+    assert plain == pytest.approx(0.05371, abs=5e-6)  # and psych::cohen.kappa
+    assert row.kappa is not None
+    assert row.kappa_quadratic is not None
+    ends = (row.lower95, row.upper95, row.quadratic_lower95, row.quadratic_upper95)
+    assert ends == pytest.approx(
+        [
+            value + side * 1.959963985 * error
+            for value, error in ((row.kappa, plain), (row.kappa_quadratic, quadratic))
+            for side in (-1, 1)
+        ]
+    )
+
+
+def test_raters_who_agree_in_everything_have_no_interval() -> None:
+    found = table([[1, 1, 1], [2, 2, 2], [4, 4, 3], [3, 3, 3]])
+    same, other, _ = cohen_kappas(found).rows or ()
+    assert (same.kappa, same.lower95, same.quadratic_upper95) == (1.0, None, None)
+    assert other.lower95 is not None
+    assert other.quadratic_upper95 == 1.0  # cut off
+    text = report(found, analyse_agreement(found, 4))
+    assert "r0 and r1 (4 subjects): 1.00, no interval" in text
+    assert "With fewer than 32 subjects (4 levels) these intervals are rough" in text
+
+
 def test_shrout_and_fleiss_as_printed() -> None:
     ratings = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
     found = intraclass(table([list(map(float, row)) for row in ratings]).only_complete_subjects())
