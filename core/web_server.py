@@ -11,6 +11,11 @@ from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 
 from core.headers import FIXED
+from core.limits import MIB
+
+IN_MEMORY = 8 * MIB
+"""Waitress moves longer requests to a temporary file, and files hold what people rated; no route
+that takes a file reads more than this."""
 
 
 class PlainErrorTask(ErrorTask):
@@ -37,6 +42,7 @@ def make_server(app: Flask, *, port: int, threads: int, behind_proxies: bool) ->
             host="127.0.0.1",
             port=port,
             threads=threads,
+            inbuf_overflow=IN_MEMORY,
             ident=None,  # the version of the server is nobody's business
             # ProxyFix reads them when there are proxies; without, nobody may
             clear_untrusted_proxy_headers=not behind_proxies,
