@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from accounts.job_roles import JOB_ROLES
 from assess.answers import UNANSWERED, AnswerValue
-from assess.paper.reading import choices, read_key
+from assess.excel.spelled import key_meant
+from assess.paper.reading import NOT_APPLICABLE_KEY, choices, read_key
 from core.days import day
 from questionnaires.instrument import Milestone
 
@@ -32,14 +33,15 @@ def read_answer(content: Content, milestone: Milestone) -> AnswerValue:
     if isinstance(content, datetime | date | time | timedelta):
         raise BadCell(f"Excel made a date of what was typed. Enter {choices(milestone)}.")
     _refuse_formula(text, f"{choices(milestone)} itself")
+    key = key_meant(text, milestone)
     try:
-        return read_key(text, milestone)
+        return read_key(key, milestone)
     except ValueError as error:
-        if text.upper() == "N":
-            message = (
-                f"“N” is not offered here, it applies to every clinic. Enter {choices(milestone)}."
-            )
-            raise BadCell(message) from error
+        if key.upper() == NOT_APPLICABLE_KEY:
+            raise BadCell(
+                f"“{shown(text)}” is not offered here, it applies to every clinic. "
+                f"Enter {choices(milestone)}."
+            ) from error
         raise BadCell(f"“{shown(text)}” is not {choices(milestone)}.") from error
 
 

@@ -33,6 +33,7 @@ _LONG_FORMAT = re.compile(rb"formatCode\s*=\s*(\"[^\"]{300}|'[^']{300})")
 _LONG_NAME = re.compile(rb"definedName[^>]*>[^<]{2000}")
 _MERGED = re.compile(rb"mergeCell[^>]{0,200}?ref=[\"']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})")
 _SAVE_AS = "Save it in Excel as “Excel Workbook (.xlsx)”, without a password."
+_SAVE_AS_XLSX = "Save it once more as an Excel workbook (.xlsx), and choose that one."
 
 
 class CannotUse(Exception):
@@ -87,7 +88,7 @@ def _check_names(archive: zipfile.ZipFile) -> None:
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise CannotUse("This workbook has macros.", _SAVE_AS)
     if "xl/workbook.xml" not in names:
-        raise CannotUse("This is not an Excel workbook.", _SAVE_AS)
+        raise _another_kind(names)
     if len(set(names)) != len(names):
         raise damaged()
     for one in parts:
@@ -126,6 +127,19 @@ def _check_parts(parts: Iterator[bytes]) -> None:
             raise damaged()
         if _LONG_FORMAT.search(content) or _LONG_NAME.search(content):
             raise damaged()
+
+
+def _another_kind(names: list[str]) -> CannotUse:
+    """For what other programs save, and how it is saved for Excel there."""
+    if "content.xml" in names and "mimetype" in names:
+        return CannotUse("This is an OpenDocument file (.ods).", _SAVE_AS_XLSX)
+    if any(name.startswith("Index/") or name.endswith(".iwa") for name in names):
+        return CannotUse(
+            "This is a Numbers file.", "In Numbers, choose File, Export To, Excel, and send that."
+        )
+    if "xl/workbook.bin" in names:
+        return CannotUse("This is a binary Excel workbook (.xlsb).", _SAVE_AS)
+    return CannotUse("This is not an Excel workbook.", _SAVE_AS)
 
 
 def _too_large() -> CannotUse:

@@ -10,12 +10,16 @@ import re
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from assess.excel import layout
 from assess.excel.cells import BadCell, Content, read_answer, read_day, read_job, shown
 from assess.excel.files import CellProblem, FilledFile, RaterColumn
 from assess.excel.layout import ANSWERED, DATE, FIRST_ITEM, FIRST_RATER, JOB, LAST_RATER, Subject
 from assess.excel.parts import CannotUse, check_workbook, damaged, merged_ranges
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 LOOKED_PAST = 20
 """Columns and rows behind the last ones in which answers would be lost without a word."""
@@ -61,16 +65,28 @@ def _open(content: bytes, subject: Subject) -> tuple[Grid, Grid]:
         try:
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
             try:
-                if not {layout.ABOUT, layout.ASSESSMENT} <= set(book.sheetnames):
-                    raise _another_template()
-                about = _grid(book[layout.ABOUT], layout.ABOUT_ROWS, 2)
-                return about, _grid(book[layout.ASSESSMENT], last_row, LAST_RATER + LOOKED_PAST)
+                names = {name.strip().casefold(): name for name in book.sheetnames}
+                about = _grid(_sheet(book, names, layout.ABOUT), layout.ABOUT_ROWS, 2)
+                sheet = _sheet(book, names, layout.ASSESSMENT)
+                return about, _grid(sheet, last_row, LAST_RATER + LOOKED_PAST)
             finally:
                 book.close()
         except CannotUse:
             raise
         except Exception as error:  # openpyxl raises whatever its parsers stumble over
             raise damaged() from error
+
+
+def _sheet(book: Workbook, names: Mapping[str, str], wanted: str) -> object:
+    """The sheet of this name, however its letters are written. Raises CannotUse."""
+    if wanted.casefold() in names:
+        return book[names[wanted.casefold()]]
+    if layout.ABOUT.casefold() not in names or layout.LEVELS.casefold() not in names:
+        raise _another_template()
+    raise CannotUse(
+        f"No sheet of this file is called “{wanted}”.",
+        f"If you gave it another name, call it “{wanted}” again, save the file and choose it.",
+    )
 
 
 def _grid(sheet: object, rows: int, columns: int) -> Grid:
@@ -130,6 +146,15 @@ def _refuse_moved(grid: Grid, subject: Subject) -> None:
         if str(number).removesuffix(".0") != str(milestone.number):
             raise CannotUse(
                 f"{cell}: item {milestone.number} is not in its row.",
+                "Copy the answers into a new download of the template.",
+            )
+    heads = {layout.rater_name(at): at for at in range(FIRST_RATER, LAST_RATER + 1)}
+    for column in range(layout.TITLE, LAST_RATER + LOOKED_PAST + 1):
+        rater = str(grid.get((layout.HEADINGS, column)))
+        if heads.get(rater, column) != column:
+            raise CannotUse(
+                f"{layout.cell_name(layout.HEADINGS, column)}: {rater} is not in its column.",
+                "A column was added, removed or moved. "
                 "Copy the answers into a new download of the template.",
             )
 

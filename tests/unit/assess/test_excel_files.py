@@ -99,50 +99,72 @@ def test_an_empty_template_says_so() -> None:
     assert (only_job.problems, only_job.left_out) == ((), ("Rater 1",))
 
 
-@pytest.mark.parametrize(
-    ("content", "answer"),
-    [
-        (3, AnswerValue.level(3)),
-        (3.0, AnswerValue.level(3)),
-        ("3", AnswerValue.level(3)),
-        (" 3 ", AnswerValue.level(3)),
-        ("\u00a04\u00a0", AnswerValue.level(4)),
-        ("d", DONT_KNOW),
-        ("N", NOT_APPLICABLE),
-        ("  ", None),
-        (None, None),
-    ],
+UNDERSTOOD: tuple[tuple[Any, AnswerValue | None], ...] = (
+    (3, AnswerValue.level(3)),
+    (3.0, AnswerValue.level(3)),
+    ("3", AnswerValue.level(3)),
+    (" 3 ", AnswerValue.level(3)),
+    ("\u00a04\u00a0", AnswerValue.level(4)),
+    ("3.0", AnswerValue.level(3)),
+    ("'3", AnswerValue.level(3)),
+    ("４", AnswerValue.level(4)),
+    ("Level 2", AnswerValue.level(2)),
+    ("3 - Partly in place", AnswerValue.level(3)),
+    ("consistently in place", AnswerValue.level(4)),
+    ("d", DONT_KNOW),
+    ("DK", DONT_KNOW),
+    ("Don't know", DONT_KNOW),
+    ("N", NOT_APPLICABLE),
+    ("n/a", NOT_APPLICABLE),
+    ("N.A.", NOT_APPLICABLE),
+    ("Doesn’t apply to us", NOT_APPLICABLE),
+    ("  ", None),
+    (None, None),
 )
-def test_what_people_type_is_understood(content: Any, answer: AnswerValue | None) -> None:
+
+
+def test_what_people_type_is_understood() -> None:
     row = SUBJECT.row_of(KEYS[13])  # the first item to which N applies
-    (column,) = read(filled({f"G{row}": content, "G9": 1})).columns
-    assert column.rater == "Rater 4"
-    assert column.answers.get(KEYS[13]) == answer
+    raters = [layout.column_name(layout.FIRST_RATER + at) for at in range(len(UNDERSTOOD))]
+    cells = {f"{name}9": 1 for name in raters}
+    cells |= {f"{name}{row}": typed for name, (typed, _) in zip(raters, UNDERSTOOD, strict=True)}
+    found = read(filled(cells))
+    assert found.problems == ()
+    answers = [(one.rater, one.answers.get(KEYS[13])) for one in found.columns]
+    assert answers == [(f"Rater {at}", answer) for at, (_, answer) in enumerate(UNDERSTOOD, 1)]
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("three", "“three” is not 1-4 or D."),
-        (7, "“7” is not 1-4 or D."),
-        (0, "“0” is not 1-4 or D."),
-        (-1, "“-1” is not 1-4 or D."),
-        (2.5, "“2.5” is not 1-4 or D."),
-        (1e300, "is not 1-4 or D."),
-        (True, "“TRUE” is not 1-4 or D."),
-        ("n", "it applies to every clinic. Enter 1-4 or D."),
-        ("=1+2", "A formula stands here. Enter 1-4 or D itself."),
-        ("#REF!", "“#REF!” is not 1-4 or D."),
-        (date(2026, 3, 4), "Excel made a date of what was typed. Enter 1-4 or D."),
-        (timedelta(hours=3), "Excel made a date of what was typed."),
-        ("x" * 3000, f"“{'x' * 39}…” is not 1-4 or D."),
-        ("3\n\u202e\u00004".replace("\u0000", ""), "is not 1-4 or D."),
-    ],
+REFUSED: tuple[tuple[Any, str], ...] = (
+    ("three", "“three” is not 1-4 or D."),
+    (7, "“7” is not 1-4 or D."),
+    (0, "“0” is not 1-4 or D."),
+    (-1, "“-1” is not 1-4 or D."),
+    (2.5, "“2.5” is not 1-4 or D."),
+    (1e300, "is not 1-4 or D."),
+    (True, "“TRUE” is not 1-4 or D."),
+    ("n", "it applies to every clinic. Enter 1-4 or D."),
+    ("N/A", "“N/A” is not offered here, it applies to every clinic. Enter 1-4 or D."),
+    ("3-4", "“3-4” is not 1-4 or D."),
+    ("3/4", "“3/4” is not 1-4 or D."),
+    ("2 Partly in place", "“2 Partly in place” is not 1-4 or D."),
+    ("3 not sure", "“3 not sure” is not 1-4 or D."),
+    ("?", "“?” is not 1-4 or D."),
+    ("=1+2", "A formula stands here. Enter 1-4 or D itself."),
+    ("#REF!", "“#REF!” is not 1-4 or D."),
+    (date(2026, 3, 4), "Excel made a date of what was typed. Enter 1-4 or D."),
+    (timedelta(hours=3), "Excel made a date of what was typed."),
+    ("x" * 3000, f"“{'x' * 39}…” is not 1-4 or D."),
+    ("3\n\u202e\u00004".replace("\u0000", ""), "is not 1-4 or D."),
 )
-def test_what_means_nothing_is_named_by_its_cell(content: Any, said: str) -> None:
-    found = problem({"G9": content})
-    assert found.startswith("Assessment!G9: ")
-    assert said in found
+
+
+def test_what_means_nothing_is_named_by_its_cell() -> None:
+    raters = [layout.column_name(layout.FIRST_RATER + at) for at in range(len(REFUSED))]
+    cells = {f"{name}9": typed for name, (typed, _) in zip(raters, REFUSED, strict=True)}
+    found = {one.cell: one.message for one in read(filled(cells)).problems}
+    assert len(found) == len(REFUSED)
+    for name, (_, said) in zip(raters, REFUSED, strict=True):
+        assert said in found[f"Assessment!{name}9"]
 
 
 def test_jobs_and_days_are_read_and_checked() -> None:
@@ -168,6 +190,27 @@ def test_what_would_be_lost_without_a_word_is_named() -> None:
     moved = problem({"D9": 3}, lambda book: book["Assessment"].insert_rows(11))
     assert moved.startswith("Assessment!A11: item 3 is not in its row.")
     assert "not made here" in problem({"D9": 3}, lambda book: book.remove(book["About"]))
+
+
+def test_columns_that_moved_would_give_answers_to_others_and_are_refused() -> None:
+    full = {"D9": 3, "E9": 2}
+    for column in (3, 4):
+        gone = problem(full, lambda book, at=column: book["Assessment"].delete_cols(at))
+        assert f"Assessment!{layout.column_name(column)}4: Rater " in gone
+        assert "is not in its column. A column was added, removed or moved." in gone
+    assert "Rater 1 is not in its column" in problem(
+        full, lambda book: book["Assessment"].insert_cols(4)
+    )
+
+
+def test_a_sheet_with_another_name_is_asked_for_by_its_own() -> None:
+    def call(name: str) -> Fill:
+        return lambda book: setattr(book["Assessment"], "title", name)
+
+    assert problem({"D9": 3}, call("Ratings")).startswith(
+        "No sheet of this file is called “Assessment”."
+    )
+    assert read(filled({"D9": 3}, call("ASSESSMENT "))).columns[0].answered == 1
 
 
 def test_a_file_of_something_else_is_refused_by_name() -> None:
@@ -288,6 +331,24 @@ def test_hostile_and_broken_files_are_refused(content: bytes) -> None:
     assert found.columns == ()
     assert len(found.problems) == 1
     assert found.problems[0].message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("mimetype", "content.xml"), "This is an OpenDocument file (.ods)."),
+        (("Index/Document.iwa",), "In Numbers, choose File, Export To, Excel"),
+        (("xl/workbook.bin",), "(.xlsb). Save it in Excel as"),
+        (("word/document.xml",), "This is not an Excel workbook."),
+    ],
+)
+def test_files_of_other_programs_are_called_by_name(names: tuple[str, ...], said: str) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    (found,) = read(target.getvalue()).problems
+    assert said in found.message
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
