@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from assess.findings import MilestoneResult
 from assess.meeting.agenda import suggested_level
 from assess.meeting.spread import (
-    FEW_VOTES,
     Spread,
     change_words,
     rated_spread,
     voted_words,
+    votes_needed,
     with_spread,
 )
 from assess.queries.revotes import Revotes, get_revotes
@@ -35,9 +35,14 @@ class RevotePanel:
         return voted_words(self.revotes.open.votes if self.revotes.open else 0, self.raters)
 
     @property
-    def has_few_votes(self) -> bool:
-        """Whether showing the open round would let people tell who chose what."""
-        return self.revotes.open is not None and 0 < self.revotes.open.votes < FEW_VOTES
+    def needed(self) -> int:
+        """How many must have voted before the votes may be shown."""
+        return votes_needed(self.raters)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the open round may be shown."""
+        return self.revotes.open is not None and self.revotes.open.votes >= self.needed
 
     @property
     def change_words(self) -> str:

@@ -14,8 +14,9 @@ from assess import trail
 from assess.answers import AnswerState, AnswerValue
 from assess.meeting.holding import hold_discussed, milestone_of
 from assess.meeting.models import Revote, RevoteAnswer
+from assess.meeting.spread import votes_needed
 from assess.meeting.state import move, running_meeting, touch
-from assess.models import Assessment
+from assess.models import Assessment, Rating
 from assess.raters import Rater
 from core import clock
 from core.db import db
@@ -37,10 +38,10 @@ class VoteEnded(Conflict):
     title = "This vote has ended"
 
 
-class NobodyVoted(Conflict):
-    """There is nothing to show."""
+class TooFewVotes(Conflict):
+    """So few votes would tell who chose what."""
 
-    title = "Nobody has voted yet"
+    title = "Not enough votes to show"
 
 
 class VoteRefused(BlockwiseError):
@@ -113,7 +114,7 @@ def vote(
 def reveal_revote(*, assessment_id: int, milestone: str, number: int) -> None:
     """Show how a round was voted; showing it again changes nothing.
 
-    Raises NotFound, NotRevealed, AssessmentClosed, NobodyVoted, and VoteEnded for one called off or
+    Raises NotFound, NotRevealed, AssessmentClosed, TooFewVotes, and VoteEnded for one called off or
     never opened.
     """
     assessment = hold_discussed(assessment_id)
@@ -123,11 +124,9 @@ def reveal_revote(*, assessment_id: int, milestone: str, number: int) -> None:
         return
     if revote.state != RevoteState.OPEN:
         raise VoteEnded("This vote was called off in another window.")
-    votes = db.session.scalar(
-        select(func.count(RevoteAnswer.id)).where(RevoteAnswer.revote_id == revote.id)
-    )
-    if not votes:
-        raise NobodyVoted("Wait until somebody has voted, or call the vote off.")
+    votes, needed = _votes_and_needed(revote)
+    if votes < needed:
+        raise TooFewVotes(f"Wait until {needed} have voted, or call the vote off.")
     revote.state, revote.revealed_at = RevoteState.REVEALED, clock.now()
     db.session.flush()
     _changed("revote.revealed", assessment, revote, votes=votes)
@@ -180,6 +179,16 @@ def _round(assessment_id: int, milestone: str, number: int) -> Revote:
     if found is None:
         raise VoteEnded("There is no such vote. Open the milestone from the agenda.")
     return found
+
+
+def _votes_and_needed(revote: Revote) -> tuple[int, int]:
+    """How many have voted in a round, and how many must before it may be shown."""
+    votes = select(func.count(RevoteAnswer.id)).where(RevoteAnswer.revote_id == revote.id)
+    raters = select(func.count(Rating.id)).where(
+        Rating.assessment_id == revote.assessment_id, Rating.submitted_at.is_not(None)
+    )
+    row = db.session.execute(select(votes.scalar_subquery(), raters.scalar_subquery())).one()
+    return row[0], votes_needed(row[1])
 
 
 def _changed(action: str, assessment: Assessment, revote: Revote, **more: int) -> None:

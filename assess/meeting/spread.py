@@ -9,7 +9,7 @@ from assess.answers import AnswerState
 from assess.findings import LevelCount, MilestoneResult
 from questionnaires.instrument import Milestone
 
-FEW_VOTES = 3
+FEWEST_VOTES = 3
 """With fewer votes than this, people in the room can tell who chose what."""
 
 Given = Mapping[tuple[str, int | None], int]
@@ -92,6 +92,15 @@ def with_spread(result: MilestoneResult, spread: Spread) -> MilestoneResult:
 def change_words(before: Spread, now: Spread) -> str:
     """What the second vote did: "Before: 1 to 4. Now: 2 to 3." """
     return f"Before: {before.range_words}. Now: {now.range_words}."
+
+
+def votes_needed(raters: int) -> int:
+    """How many must have voted before the votes are shown: 3, or all of a team that is smaller.
+
+    Two who rate each know what the other chose as soon as the results are revealed; whoever rates
+    in such a team is told so.
+    """
+    return min(FEWEST_VOTES, max(raters, 1))
 
 
 def voted_words(votes: int, raters: int) -> str:

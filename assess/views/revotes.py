@@ -37,7 +37,7 @@ def open_revote(assessment_id: int, milestone: str) -> Page:
 @requires("assessment.agree")
 def reveal_revote(assessment_id: int, milestone: str) -> Page:
     _facilitated(assessment_id)
-    with suppress(revotes.VoteEnded, revotes.NobodyVoted):  # its page shows what became of it
+    with suppress(revotes.VoteEnded, revotes.TooFewVotes):  # its page shows what became of it
         revotes.reveal_revote(
             assessment_id=assessment_id, milestone=milestone, number=_posted_number()
         )

@@ -1,4 +1,4 @@
-"""Voting again as the facilitator meets it: open, count, warn, reveal or cancel."""
+"""Voting again as the facilitator meets it: open, count, wait for enough, reveal or cancel."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def vote(app: Flask, assessment: int, *levels: int) -> None:
         db.session.commit()
 
 
-def test_a_facilitator_opens_a_vote_warned_of_few_and_reveals_it(
+def test_a_facilitator_opens_a_vote_and_reveals_it_once_enough_have_voted(
     app: Flask, cast: Cast, signed_in: SignedIn, revealed: int
 ) -> None:
     lead = signed_in(cast.lead)
@@ -74,11 +74,14 @@ def test_a_facilitator_opens_a_vote_warned_of_few_and_reveals_it(
     vote(app, revealed, 3, 2)
     page = page_of(lead, revealed)
     assert "2 of 3 have voted." in page
-    assert "So few votes can be recognized" in page
+    assert "Not enough votes to show: it takes 3" in page
+    assert "Reveal the votes" not in page
+    assert press(lead, revealed, "/reveal").status_code == 303, "its page says what is missing"
+    assert "2 of 3 have voted." in page_of(lead, revealed)
     vote(app, revealed, 3, 2, 3)
     page = page_of(lead, revealed)
     assert "3 of 3 have voted." in page
-    assert "So few votes can be recognized" not in page
+    assert "Not enough votes" not in page
     assert press(lead, revealed, "/reveal").status_code == 303
     page = page_of(lead, revealed)
     assert "Before: 1 to 4. Now: 2 to 3. Start from level 3." in page
@@ -93,7 +96,7 @@ def test_what_another_facilitator_did_meanwhile_shows_and_is_not_undone(
     lead, coach = signed_in(cast.lead), signed_in(cast.coach)
     press(lead, revealed)
     assert press(coach, revealed, "/reveal").status_code == 303, "nobody has voted"
-    vote(app, revealed, 2)
+    vote(app, revealed, 2, 2, 2)
     press(lead, revealed, "/reveal")
     assert press(coach, revealed, "/cancel").status_code == 303
     assert press(coach, revealed, "/reveal").status_code == 303

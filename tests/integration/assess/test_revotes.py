@@ -67,6 +67,12 @@ def vote(assessment: int, person: int, value: int | AnswerValue, number: int = 1
     db.session.commit()
 
 
+def vote_all(assessment: int, cast: Cast, level: int, number: int = 1) -> None:
+    """As many as it takes vote alike."""
+    for person in (cast.member, cast.second_member, cast.lead):
+        vote(assessment, person, level, number)
+
+
 def reveal(assessment: int, number: int = 1) -> None:
     revotes.reveal_revote(assessment_id=assessment, milestone=FIRST.key, number=number)
     db.session.commit()
@@ -123,8 +129,10 @@ def test_the_last_vote_of_a_person_counts(app: Flask, cast: Cast, opened: int) -
             own = get_own_vote(opened, FIRST.key, Rater(person_id=cast.member))
             assert own == AnswerValue.level(level)
         assert get_own_vote(opened, FIRST.key, Rater(person_id=cast.lead)) is None
+        vote(opened, cast.second_member, 2)
+        vote(opened, cast.lead, 2)
         reveal(opened)
-        assert counts(found(opened)) == [0, 0, 1, 0]
+        assert counts(found(opened)) == [0, 2, 1, 0]
         assert get_own_vote(opened, FIRST.key, Rater(person_id=cast.member)) is None
 
 
@@ -133,11 +141,11 @@ def test_opening_twice_keeps_one_round_and_rounds_are_numbered(
 ) -> None:
     with app.app_context():
         assert open_revote(opened) == 1
-        vote(opened, cast.member, 2)
+        vote_all(opened, cast, 2)
         reveal(opened)
         assert open_revote(opened) == 2
         vote(opened, cast.member, 3, number=2)
-        assert counts(found(opened)) == [0, 1, 0, 0], "the round before still shows"
+        assert counts(found(opened)) == [0, 3, 0, 0], "the round before still shows"
         cancel(opened, 2)
         assert [one.number for one in found(opened).rounds] == [1]
         assert open_revote(opened) == 3
@@ -160,9 +168,7 @@ def test_a_cancelled_vote_is_forgotten(app: Flask, cast: Cast, opened: int) -> N
 
 def test_nothing_changes_after_the_reveal(app: Flask, cast: Cast, opened: int) -> None:
     with app.app_context():
-        with pytest.raises(revotes.NobodyVoted):
-            reveal(opened)
-        vote(opened, cast.member, 2)
+        vote_all(opened, cast, 2)
         reveal(opened)
         reveal(opened)
         with pytest.raises(revotes.VoteEnded):
@@ -172,7 +178,34 @@ def test_nothing_changes_after_the_reveal(app: Flask, cast: Cast, opened: int) -
         open_revote(opened)
         with pytest.raises(revotes.VoteEnded):
             vote(opened, cast.lead, 4, number=1)  # meant for the round before
-        assert counts(found(opened)) == [0, 1, 0, 0]
+        assert counts(found(opened)) == [0, 3, 0, 0]
+
+
+def test_votes_are_shown_from_three_on(app: Flask, cast: Cast, opened: int) -> None:
+    with app.app_context():
+        for person in (cast.member, cast.second_member, cast.lead):
+            with pytest.raises(revotes.TooFewVotes, match="Wait until 3 have voted"):
+                reveal(opened)
+            vote(opened, person, 2)
+            vote(opened, person, 3)  # changed, not one more
+        reveal(opened)
+        assert counts(found(opened)) == [0, 0, 3, 0]
+
+
+def test_a_team_of_two_shows_its_votes_when_both_are_in(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        small = seeding.open_assessment(cast.clinic)
+        for person in (cast.member, cast.lead):
+            seeding.rate_all(small, person)
+        seeding.start_rating(small, cast.second_member)  # not finished, so it does not count
+        seeding.reveal(small)
+        open_revote(small)
+        vote(small, cast.member, 2)
+        with pytest.raises(revotes.TooFewVotes, match="Wait until 2 have voted"):
+            reveal(small)
+        vote(small, cast.lead, 3)
+        reveal(small)
+        assert counts(found(small)) == [0, 1, 1, 0]
 
 
 @pytest.mark.parametrize("value", [AnswerValue.level(5), UNANSWERED, NOT_APPLICABLE])
@@ -204,7 +237,7 @@ def test_the_team_votes_between_reveal_and_closing(app: Flask, cast: Cast, opene
 
 def test_the_audit_log_tells_the_steps_and_no_vote(app: Flask, cast: Cast, opened: int) -> None:
     with app.app_context():
-        vote(opened, cast.member, 2)
+        vote_all(opened, cast, 2)
         reveal(opened)
         lines = db.session.scalars(
             select(AuditEvent).where(AuditEvent.action.like("revote.%")).order_by(AuditEvent.id)
@@ -239,13 +272,14 @@ def test_a_double_tap_counts_once(app: Flask, cast: Cast, opened: int) -> None:
 
 def test_no_vote_is_taken_after_the_reveal(app: Flask, cast: Cast, opened: int) -> None:
     with app.app_context():
-        vote(opened, cast.administrator, 1)
-    voters = (cast.member, cast.second_member, cast.lead, cast.coach)
+        for person in (cast.administrator, cast.researcher, cast.lead):
+            vote(opened, person, 1)
+    voters = (cast.member, cast.second_member, cast.coach)
     votes = [lambda person=person: vote(opened, person, 2) for person in voters]
     said = run_at_once(app, *votes, lambda: reveal(opened), lambda: reveal(opened))
-    assert said[4:] == ["done", "done"]
+    assert said[3:] == ["done", "done"]
     with app.app_context():
-        assert sum(counts(found(opened))) == 1 + said[:4].count("done")
+        assert sum(counts(found(opened))) == 3 + said[:3].count("done")
 
 
 def test_opening_at_once_opens_one_round(app: Flask, revealed: int) -> None:
