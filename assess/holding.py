@@ -1,12 +1,30 @@
-"""Holds an assessment while it changes, and refuses answers once its state takes no more."""
+"""Holds an assessment while it changes, and refuses answers once its state takes no more.
+
+Whoever changes an assessment holds its row. Raters do not: many save at once. They share the name
+of its ratings instead, which whoever shows the ratings must have alone. What was acknowledged is so
+in the results, and nothing is acknowledged after them. SQLite has one writer at a time anyway.
+"""
 
 from __future__ import annotations
 
+from sqlalchemy import bindparam, select
+
+from accounts import wall
 from accounts.models import Clinic
 from accounts.program.organizations import Archived
-from assess.models import Assessment, State
+from assess.models import Assessment, Rating, State
+from core import locks
 from core.db import db
 from core.errors import Conflict, NotFound
+
+_RATINGS = 1
+"""What PostgreSQL calls the ratings of an assessment, beside its id."""
+_ALONE = locks.holding(_RATINGS, bindparam("assessment_id"))
+_WITH_OTHERS = locks.sharing(_RATINGS, bindparam("assessment_id"))
+_WITH_OTHERS_BY_RATING = locks.sharing(
+    _RATINGS,
+    select(Rating.assessment_id).where(Rating.id == bindparam("rating_id")).scalar_subquery(),
+)
 
 
 class AssessmentClosed(Conflict):
@@ -29,6 +47,42 @@ def hold(assessment_id: int, *, even_archived: bool = False) -> Assessment:
     assessment = db.session.get(
         Assessment, assessment_id, with_for_update={"key_share": True}, populate_existing=True
     )
+    return _found(assessment, even_archived)
+
+
+def hold_from_raters(assessment_id: int) -> Assessment:
+    """The assessment, held, and its ratings: whoever saves is through, nobody else begins to.
+
+    Raises as `hold`. One statement more on PostgreSQL.
+    """
+    # first the row: raters do not wait for it, so two who show the ratings cannot block each other
+    assessment = hold(assessment_id)
+    if _has_many_writers():
+        wall.execute(_ALONE, {"assessment_id": assessment_id})
+    return assessment
+
+
+def share(assessment_id: int) -> Assessment:
+    """The assessment whose ratings stay hidden, or shown, until the end; others rate meanwhile.
+
+    Its row is not held, so do not change it. Raises as `hold`. One statement more on PostgreSQL.
+    """
+    if _has_many_writers():
+        wall.execute(_WITH_OTHERS, {"assessment_id": assessment_id})
+    return _found(db.session.get(Assessment, assessment_id, populate_existing=True), False)
+
+
+def share_by_rating(rating_id: int) -> None:
+    """The same by one of the ratings, before it is read. One statement, on PostgreSQL only."""
+    if _has_many_writers():
+        wall.execute(_WITH_OTHERS_BY_RATING, {"rating_id": rating_id})
+
+
+def _has_many_writers() -> bool:
+    return db.session.get_bind().dialect.name == "postgresql"
+
+
+def _found(assessment: Assessment | None, even_archived: bool) -> Assessment:
     if assessment is None:
         raise NotFound("This assessment does not exist. Open it from your clinic's page.")
     clinic = db.session.get(Clinic, assessment.clinic_id)
@@ -43,13 +97,18 @@ def hold_open_to_new_raters(assessment_id: int) -> Assessment:
     Raises NotFound, AssessmentClosed, or Conflict when the ratings were revealed.
     """
     assessment = hold(assessment_id)
+    refuse_new_raters(assessment)
+    return assessment
+
+
+def refuse_new_raters(assessment: Assessment) -> None:
+    """Raises AssessmentClosed, or Conflict when the ratings were revealed."""
     if assessment.state == State.CLOSED:
         raise AssessmentClosed("This assessment is closed, so nobody can rate any more.")
     if assessment.state != State.OPEN:
         raise Conflict(
             "The ratings were revealed to the team, so nobody can begin to rate any more."
         )
-    return assessment
 
 
 def refuse_unless_open(state: str) -> None:

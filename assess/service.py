@@ -13,7 +13,13 @@ from accounts.program.organizations import Archived
 from assess import trail
 from assess.answered_texts import keep_questionnaire
 from assess.answers import SentAnswer
-from assess.holding import hold, refuse_unless_open, refuse_when_closed
+from assess.holding import (
+    hold,
+    hold_from_raters,
+    refuse_unless_open,
+    refuse_when_closed,
+    share,
+)
 from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
@@ -101,11 +107,10 @@ def start_rating(*, assessment_id: int, person_id: int) -> int:
 
     It keeps the job the person has now. Raises NotFound, AssessmentClosed or RatingEnded.
     """
-    assessment = hold(assessment_id)
+    assessment = share(assessment_id)
     refuse_unless_open(assessment.state)
-    found = db.session.scalar(
-        select(Rating.id).filter_by(assessment_id=assessment_id, person_id=person_id)
-    )
+    sheet = select(Rating.id).filter_by(assessment_id=assessment_id, person_id=person_id)
+    found = db.session.scalar(sheet)
     if found is not None:
         return found
     rating = Rating(
@@ -116,8 +121,11 @@ def start_rating(*, assessment_id: int, person_id: int) -> int:
         job_role=db.session.scalar(select(Person.job_role).where(Person.id == person_id)),
         started_at=clock.now(),
     )
-    db.session.add(rating)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(rating)
+    except IntegrityError:  # the button was chosen twice, and the other request was quicker
+        return db.session.scalars(sheet).one()
     return rating.id
 
 
@@ -175,7 +183,7 @@ def reveal_assessment(*, assessment_id: int) -> None:
 
     Raises Conflict when that was done before.
     """
-    assessment = hold(assessment_id)
+    assessment = hold_from_raters(assessment_id)
     if assessment.state != State.OPEN:
         raise Conflict("The ratings were revealed before. Open the results to see them.")
     assessment.state = State.REVEALED
@@ -190,7 +198,7 @@ def close_assessment(*, assessment_id: int, reason: str = "") -> None:
 
     Raises AssessmentClosed when that was done before.
     """
-    assessment = hold(assessment_id)
+    assessment = hold_from_raters(assessment_id)
     refuse_when_closed(assessment.state)
     before, assessment.state = assessment.state, State.CLOSED
     assessment.closed_at = clock.now()

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from accounts.viewer import Joined
-from assess.holding import hold_open_to_new_raters
+from assess.holding import refuse_new_raters, share
 from assess.models import JoinedDevice, Rating
 from assess.queries.joining import Offer
 from core import clock
@@ -32,7 +32,8 @@ def join(
 
     `held` is what this browser rated before; it lets go of that. Raises AssessmentClosed.
     """
-    assessment = hold_open_to_new_raters(offer.assessment_id)
+    assessment = share(offer.assessment_id)
+    refuse_new_raters(assessment)
     if held is not None:
         leave(held)
     token = secrets.token_urlsafe(32)

@@ -14,6 +14,7 @@ from accounts.models import Clinic
 from accounts.program.organizations import Archived
 from accounts.viewer import Scope
 from assess.answers import Answers, AnswerState, AnswerValue, StoredAnswer
+from assess.holding import share_by_rating
 from assess.models import (
     AgreedLevel,
     Answer,
@@ -53,12 +54,13 @@ class RatingTarget:
 
 
 def get_rating_for_change(rating_id: int) -> RatingTarget:
-    """The rating, locked with its assessment until the transaction ends.
+    """The rating, held until the transaction ends, and its assessment shared with other raters.
 
-    The lock makes raters of one assessment save one after the other, and a reveal wait for whoever
-    is saving: what was acknowledged is in its scores, and nothing is acknowledged after it.
+    A reveal waits for whoever is saving: what was acknowledged is in its scores, and nothing is
+    acknowledged after it. One statement, two on PostgreSQL.
     Raises NotFound when there is no such rating, and Archived when its clinic is.
     """
+    share_by_rating(rating_id)
     row = wall.execute(_FOR_CHANGE, {"rating_id": rating_id}).one_or_none()
     if row is None:
         raise NotFound("This rating does not exist. Open it from your clinic's page.")
@@ -157,8 +159,8 @@ _FOR_CHANGE = (
     .join(Assessment, Assessment.id == Rating.assessment_id)
     .join(Clinic, Clinic.id == Rating.clinic_id)
     .where(Rating.id == bindparam("rating_id"))
-    # the sheet too: whoever waited here must see that it was finished in the meantime
-    .with_for_update(of=[Assessment, Rating], key_share=True)
+    # whoever waited here for another tab must see that the sheet was finished in the meantime
+    .with_for_update(of=Rating, key_share=True)
 )
 _ANSWERS = select(Answer.milestone, Answer.state, Answer.level, Answer.note, Answer.revision).where(
     Answer.rating_id == bindparam("rating_id")

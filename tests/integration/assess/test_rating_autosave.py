@@ -249,7 +249,7 @@ def test_nobody_changes_another_persons_answers(
 
 
 @pytest.mark.parametrize("finished", [False, True])
-def test_saving_takes_five_statements_however_many_answers_wait(
+def test_saving_takes_as_many_statements_however_many_answers_wait(
     app: Flask,
     put: Put,
     assessment: int,
@@ -278,7 +278,10 @@ def test_saving_takes_five_statements_however_many_answers_wait(
         if number == 0:
             with app.app_context():
                 seeding.rate_all(assessment, cast.second_member, 3)
-    assert counts == [5, 5, 5]
+    with app.app_context():
+        # where raters save at the same time, one more keeps those out who show the results
+        shares = db.engine.dialect.name == "postgresql"
+    assert counts == [6 if shares else 5] * 3
 
 
 def test_finished_raters_who_save_at_once_leave_true_scores(
