@@ -83,7 +83,7 @@ def tile(page: Page, milestone: str, value: object) -> None:
 
 
 def wait_until_saved(page: Page) -> None:
-    expect(page.locator("[data-save-words]")).to_have_text(re.compile("^All answers saved"))
+    expect(page.locator("[data-save-words]")).to_have_text(re.compile(r"^All answers saved \d"))
 
 
 def open_kept(page: Page, sheet: Sheet, path: str = "") -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests import seeding
 from tests.browser.conftest import Site
@@ -39,12 +41,16 @@ from tests.browser.sheets import (
 
 pytestmark = pytest.mark.browser
 
-SAVED = re.compile("^All answers saved")
+SAVED = re.compile(r"^All answers saved \d")
 
 
 @pytest.fixture
 def sheet(site: Site) -> Sheet:
     return start(site)
+
+
+def bar(page: Page) -> Locator:
+    return page.locator("[data-save-words]")
 
 
 @pytest.fixture
@@ -64,6 +70,8 @@ def test_offline_reload(sheet: Sheet, phone: Page) -> None:
     expect(phone.get_by_text(re.compile(r"This page is from \d+:\d\d [AP]M"))).to_be_visible()
     tile(phone, FIRST, 2)
     save_words(phone, "1 answer is waiting, kept on this device. No connection")
+    expect(bar(phone)).to_be_in_viewport()  # from any card, with the one thing to do
+    expect(phone.get_by_role("button", name="Try now")).to_be_in_viewport()
     # whether the server has that one nobody knows, so it goes again; of the others the last counts
     tile(phone, SECOND, 1)
     tile(phone, SECOND, 3)
@@ -217,6 +225,71 @@ def test_401_in_the_middle(sheet: Sheet, desk: Page) -> None:
     nothing_waits(desk)
     expect(desk.get_by_text("2 of 26 answered")).to_be_visible()
     sheet.assert_stored({FIRST: [1, 3], SECOND: [2]})
+
+
+FULL = """
+Storage.prototype.setItem = function (name, text) {
+  const isFull = window.isForbidden || text.length > 100000;
+  if (this === localStorage && isFull) throw new Error("full");
+  Reflect.apply(window.set, this, [name, text]);
+};
+"""
+
+
+def test_a_browser_that_keeps_nothing_says_so_until_all_is_saved(sheet: Sheet, phone: Page) -> None:
+    """Storage that is full or forbidden: what waits is in the page alone, and the page says so."""
+    phone.add_init_script("window.set = Storage.prototype.setItem;" + FULL)
+    sheet.site.sign_in(phone, sheet.site.cast.member)
+    phone.goto(sheet.address(BLOCK.id))
+    expect(bar(phone)).to_have_text("Each answer is saved as you choose it")
+    phone.evaluate("window.isForbidden = true")
+    phone.context.set_offline(True)
+    tile(phone, FIRST, 2)
+    save_words(
+        phone, "1 answer is waiting, not kept on this device. Leave this page open until it is"
+    )
+    expect(phone.locator(f"#m-{FIRST} [data-saved]")).to_have_text("Not kept on this device")
+    go_on(phone)  # the next page would not have it
+    asked: list[str] = []
+    phone.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    phone.evaluate("setTimeout(() => window.location.reload())")
+    until(lambda: phone.wait_for_timeout(50) is None and asked == ["beforeunload"])
+    heading(phone, BLOCK.title)
+    # a note without end takes no room from the answers that can be sent
+    phone.evaluate("window.isForbidden = false")
+    phone.locator(f"#m-{SECOND}").get_by_text("Add evidence").click()
+    phone.locator(f"#m-{SECOND}-note").fill("x" * 200_000)
+    expect(phone.locator(f"#m-{SECOND} [data-saved]")).to_have_text("Note too long, not kept")
+    assert FIRST in phone.evaluate("JSON.stringify(localStorage)")
+    phone.context.set_offline(False)
+    save_words(phone, "1 answer needs a look before it can be saved. It is not kept on this device")
+    assert_accessible(phone)
+    sheet.assert_stored({FIRST: [2]})
+    phone.locator(f"#m-{SECOND}-note").fill("Minutes")
+    wait_until_saved(phone)
+    phone.reload()
+    sheet.assert_stored({FIRST: [2], SECOND: [None]})
+
+
+def test_a_clock_that_is_wrong_by_a_year_keeps_nothing_waiting(sheet: Sheet, desk: Page) -> None:
+    """A device a year behind takes "again after this time" by the server's clock, not its own."""
+    sheet.site.sign_in(desk, sheet.site.cast.member)
+    desk.add_init_script("Date.now = ((now) => () => now() - 365 * 864e5)(Date.now)")
+    desk.goto(sheet.address(BLOCK.id))
+    tries: list[int] = []
+
+    def busy(route: Route) -> None:
+        tries.append(1)
+        if len(tries) > 1:
+            route.continue_()
+            return
+        now, later = (format_datetime(datetime.now(UTC) + timedelta(seconds=n)) for n in (0, 2))
+        route.fulfill(status=503, headers={"Retry-After": later, "Date": now}, json={})
+
+    desk.route(SAVING, busy)
+    tile(desk, FIRST, 2)
+    wait_until_saved(desk)
+    sheet.assert_stored({FIRST: [2]})
 
 
 def test_two_tabs(sheet: Sheet, desk: Page) -> None:

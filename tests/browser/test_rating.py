@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from assess.answers import AnswerValue
 from questionnaires import catalog
@@ -107,10 +107,53 @@ def test_the_keyboard_rates_a_block(sheet: Sheet, desk: Page) -> None:
     expect(desk.locator(f"#m-{THIRD}-3")).to_be_checked()
     desk.keyboard.press("n")
     expect(desk.get_by_role("button", name="Save and continue").last).to_be_focused()
+    assert_nothing_hides_the_focus(desk)
+    desk.get_by_role("button", name="Save and continue").last.focus()
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("heading", level=1)).to_have_text(INSTRUMENT.blocks[1].title)
     assert sheet.levels() == {FIRST: 3, SECOND: None, THIRD: 3}
     assert sheet.answers()[SECOND].note == "4 notes, no keys"
+
+
+def test_keys_that_come_before_the_scripts_count_as_soon_as_those_are_there(
+    sheet: Sheet, desk: Page
+) -> None:
+    """On a slow line the first card can be read long before the scripts have arrived."""
+    sheet.site.sign_in(desk, sheet.site.cast.member)
+    scripts: list[Route] = []
+    desk.route("**/js/rating/page.js", lambda route: scripts.append(route))
+    desk.goto(sheet.address(BLOCK.id), wait_until="commit")
+    expect(desk.locator(f"#m-{FIRST}")).to_be_visible()
+    desk.locator(f"#m-{THIRD}").get_by_text("Add evidence").click()
+    desk.locator(f"#m-{THIRD}-note").type("2 met")
+    desk.locator(f"#m-{THIRD}-note").blur()
+    desk.evaluate("window.scrollTo(0, 0)")
+    for key in ("3", "n", "2", "Control+1"):
+        desk.keyboard.press(key)
+    expect(desk.locator("input[type=radio]:checked")).to_have_count(0)
+    scripts[0].continue_()
+    wait_until_saved(desk)
+    assert sheet.levels() == {FIRST: 3, SECOND: 2, THIRD: None}
+    assert sheet.answers()[THIRD].note == "2 met"
+    expect(desk.locator(f"#m-{SECOND}-2")).to_be_focused()
+
+
+def assert_nothing_hides_the_focus(page: Page) -> None:
+    """Backwards through the page with the tab key: the bar at the foot never covers what has it."""
+    seen = set()
+    for _ in range(12):
+        page.keyboard.press("Shift+Tab")
+        name, gap = page.evaluate(
+            """() => {
+              const bar = document.querySelector("[data-save-bar]").getBoundingClientRect();
+              const focused = document.activeElement;
+              const target = (focused.labels?.[0] || focused).getBoundingClientRect();
+              return [focused.id || focused.textContent, bar.top - target.bottom];
+            }"""
+        )
+        seen.add(name)
+        assert gap >= 0, name
+    assert len(seen) > 8
 
 
 def test_the_keys_can_be_turned_off(sheet: Sheet, desk: Page) -> None:

@@ -109,9 +109,15 @@ async function findPage(url) {
   await forEachPlace(async (cache, name) => {
     if (!name.endsWith(`.${VERSION}`)) return;
     const response = await cache.match(url, { ignoreVary: true, ignoreSearch: true });
-    if (response && Number(response.headers.get("Kept-Until")) > Date.now()) found = { response, owner: name.split(".")[2] };
+    if (response && isFresh(response)) found = { response, owner: name.split(".")[2] };
   });
   return found;
+}
+
+/** Kept before now and for longer than now: a clock that is set back must not make pages last for a year. */
+function isFresh({ headers }) {
+  const [since, until] = ["Kept-At", "Kept-Until"].map((name) => Number(headers.get(name)));
+  return since < Date.now() + A_MINUTE && Date.now() < until;
 }
 
 /** The kept page, which says how old it is and carries what was saved since. */
@@ -145,7 +151,7 @@ async function keepPages({ place, pages }) {
   for (const path of pages) {
     const url = new URL(path, self.location.origin).href;
     const kept = (await caches.has(PAGES + place)) && (await (await caches.open(PAGES + place)).match(url, { ignoreVary: true }));
-    if (kept && Date.now() - Number(kept.headers.get("Kept-At")) < AN_HOUR) continue;
+    if (kept && Math.abs(Date.now() - Number(kept.headers.get("Kept-At"))) < AN_HOUR) continue;
     const response = await fetch(url, { headers: { Accept: "text/html" }, redirect: "manual" });
     if (placeOf(response) === place) await storePage(url, response);
   }

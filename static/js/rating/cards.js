@@ -87,7 +87,7 @@ export class Card {
     this.sayTooLong(over);
     if (over > 0) {
       this.queue.hold(this.answer());
-      this.say("Note too long", "conflict");
+      this.say(this.queue.unkept ? "Note too long, not kept" : "Note too long", "conflict");
     } else {
       this.queue.put(this.answer(), delay);
       this.say("Saving…", "waiting");
@@ -123,7 +123,8 @@ export class Card {
 
   waits() {
     if (!this.queue.entry(this.milestone) || this.corner.dataset.state !== "waiting") return;
-    this.say(this.queue.stopped?.status === 409 ? "Not saved" : "Waiting to be saved", "waiting");
+    const waiting = this.queue.unkept === "all" ? "Not kept on this device" : "Waiting to be saved";
+    this.say(this.queue.stopped?.status === 409 ? "Not saved" : waiting, "waiting");
   }
 
   conflict(conflict, mine) {
@@ -133,6 +134,7 @@ export class Card {
         this.revision.value = conflict.revision;
         this.show(mine);
         this.changed();
+        this.focus();
       },
       theirs: () => {
         this.revision.value = conflict.revision;
@@ -140,6 +142,7 @@ export class Card {
         this.show(conflict.theirs);
         this.conflictPlace.replaceChildren();
         this.say("Kept theirs", "saved");
+        this.focus();
       },
     });
   }
@@ -148,6 +151,11 @@ export class Card {
     this.say("Not saved", "conflict");
     this.sayTooLong(0, problem.message);
     offerToKeep(this, problem.keep);
+  }
+
+  /** The buttons of a conflict are gone after the choice; the keyboard goes on at what was chosen. */
+  focus() {
+    (this.checked || this.radios[0]).focus({ preventScroll: true });
   }
 
   say(words, state) {

@@ -4,27 +4,40 @@ import { TWO_DIGITS_WITHIN, isTyping, keySetting } from "./key_setting.js";
 
 export function bindKeys(cards, line) {
   const setting = keySetting(line);
-  let typed = { digits: "", card: null, at: 0 };
+  const keyboard = new Keyboard(cards);
   document.addEventListener("keydown", (event) => {
     if (!setting.isOn() || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === "Escape") return leaveNote(cards, event);
-    if (isTyping(event.target)) return;
-    const card = currentCard(cards);
-    if (/^\d$/.test(event.key)) {
-      // on a scale to 12, "1" then "2" means 12, not first 1 and then 2
-      const goesOn = typed.card === card && event.timeStamp - typed.at < TWO_DIGITS_WITHIN;
-      const digits = goesOn && has(card, typed.digits + event.key) ? typed.digits + event.key : event.key;
-      typed = { digits, card, at: event.timeStamp };
-      choose(card, digits);
-    } else if (event.key === "n") {
-      goTo(cards[cards.indexOf(card) + 1]);
-    } else if (event.key === "e") {
-      openNote(card);
-    } else {
-      return;
-    }
-    event.preventDefault();
+    if (event.key === "Escape") leaveNote(cards, event);
+    else if (!isTyping(event.target) && keyboard.press(event)) event.preventDefault();
   });
+  // pressed while these scripts were still on their way, see early.js
+  const early = document.takeEarlyKeys?.() || [];
+  if (setting.isOn()) for (const one of early) keyboard.press(one);
+}
+
+class Keyboard {
+  constructor(cards) {
+    this.cards = cards;
+    this.typed = { digits: "", card: null, at: 0 };
+  }
+
+  /** Do what a key means; false when it means nothing here. */
+  press({ key, timeStamp }) {
+    const card = currentCard(this.cards);
+    if (/^\d$/.test(key)) this.pressDigit(card, key, timeStamp);
+    else if (key === "n") goTo(this.cards[this.cards.indexOf(card) + 1]);
+    else if (key === "e") openNote(card);
+    else return false;
+    return true;
+  }
+
+  pressDigit(card, digit, at) {
+    // on a scale to 12, "1" then "2" means 12, not first 1 and then 2
+    const goesOn = this.typed.card === card && at - this.typed.at < TWO_DIGITS_WITHIN;
+    const digits = goesOn && has(card, this.typed.digits + digit) ? this.typed.digits + digit : digit;
+    this.typed = { digits, card, at };
+    choose(card, digits);
+  }
 }
 
 /** The card with the focus, else the first one that is not wholly above the window. */

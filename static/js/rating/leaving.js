@@ -9,6 +9,8 @@ const STAY = "stay here";
 /** Before the next block: what cannot be sent now may wait when that block opens without a connection. */
 export function sendBeforeNext(form, queue) {
   holdBack(form, queue, async () => {
+    // nothing would be left of them on the next page
+    if (queue.count > 0 && queue.unkept && !queue.stopped) return STAY;
     const next = await keptPageAfter(form);
     if (queue.count === 0) return (queue.held.length === 0 && next) || SEND;
     if (!queue.stopped) return next || STAY;
@@ -23,9 +25,19 @@ export function sendBeforeFinish(form, queue) {
     if (queue.unsent > 0) return STAY;
     // a kept page has an old token, and sending its form without a connection ends at an error page
     if (!hasWorker() || (await queue.isReachable())) return SEND;
-    sayNoConnection(form);
+    sayNoConnection();
     return STAY;
   });
+}
+
+/** Ask before a page is closed whose answers this browser cannot keep; forms carry them along. */
+export function warnBeforeLosing(queue) {
+  const show = () => {
+    const isLosing = queue.unkept && queue.unsent > 0;
+    window.onbeforeunload = isLosing ? (event) => event.preventDefault() : null;
+  };
+  for (const name of ["changed", "sending", "saved"]) queue.addEventListener(name, show);
+  show();
 }
 
 /** Send what waits, then do what `decide` says: send the form, stay, or open an address. */
@@ -46,9 +58,10 @@ function holdBack(form, queue, decide) {
     const decision = await decide().catch(() => SEND);
     isDeciding = false;
     if (decision === STAY) {
-      form.querySelector("[data-save-words]")?.scrollIntoView({ block: "center" });
+      wordsPlace()?.scrollIntoView({ block: "nearest" });
     } else if (decision === SEND) {
       isReady = true;
+      window.onbeforeunload = null;
       form.requestSubmit(event.submitter);
       isReady = false;
     } else {
@@ -60,9 +73,11 @@ function holdBack(form, queue, decide) {
   });
 }
 
-function sayNoConnection(form) {
-  const place = form.querySelector("[data-save-words]");
+const wordsPlace = () => document.querySelector("[data-save-words]");
+
+function sayNoConnection() {
+  const place = wordsPlace();
   delete place.dataset.words;
-  place.dataset.state = "waiting";
+  place.closest("[data-save-bar]").dataset.state = "waiting";
   place.textContent = "No connection. All your answers are saved. Choose the button again when the connection is back.";
 }

@@ -5,14 +5,15 @@ import { savedSince, sayKept } from "../offline/kept_page.js";
 import { bindCards } from "./cards.js";
 import { bindKeys } from "./keys.js";
 import { queueOf } from "./queue.js";
-import { sendBeforeNext } from "./leaving.js";
+import { sendBeforeNext, warnBeforeLosing } from "./leaving.js";
 import { showStatus } from "./status.js";
 
 const form = document.querySelector("form[data-rating]");
 const queue = queueOf(form);
 const cards = bindCards(form, queue, savedSince());
 
-showStatus(form.querySelector("[data-save-words]"), queue);
+showStatus(queue);
+warnBeforeLosing(queue);
 bindKeys(cards, document.querySelector("[data-keys]"));
 sendBeforeNext(form, queue);
 sayKept(queue);

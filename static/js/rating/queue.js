@@ -92,6 +92,11 @@ export class AnswerQueue extends EventTarget {
     return this.count + this.held.length;
   }
 
+  /** What this browser could not keep, so that it goes with the page: "", "held" or "all". */
+  get unkept() {
+    return this.store.unkept;
+  }
+
   /** Send all that waits; resolves true when nothing is left. */
   async flush() {
     clearTimeout(this.timer);
@@ -217,7 +222,7 @@ export class AnswerQueue extends EventTarget {
 
   retry(response = null) {
     this.failures += 1;
-    this.notBefore = Date.now() + askedFor(response?.headers.get("Retry-After"));
+    this.notBefore = performance.now() + askedFor(response);
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (this.failures - 1));
     this.later(pause * (0.75 + Math.random() / 2));
     return false;
@@ -225,7 +230,7 @@ export class AnswerQueue extends EventTarget {
 
   later(delay) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), Math.max(delay, this.notBefore - Date.now()));
+    this.timer = setTimeout(() => this.flush(), Math.max(delay, this.notBefore - performance.now()));
     this.tell("changed");
   }
 

@@ -20,8 +20,11 @@ export async function ask(url, options) {
 }
 
 /** Milliseconds of a Retry-After, which names seconds or a time (RFC 9110, 10.2.3). */
-export function askedFor(text) {
+export function askedFor(response) {
+  const text = response?.headers.get("Retry-After");
   if (!text) return 0;
-  const time = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  // by the server's clock: the one of this device may be wrong by a year
+  const now = Date.parse(response.headers.get("Date")) || Date.now();
+  const time = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
   return Math.min(Math.max(time, 0), LONGEST_ASKED_FOR) || 0;
 }

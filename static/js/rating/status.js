@@ -1,73 +1,132 @@
-// Says in words what is saved and what waits: never a guess.
+// Says in words what is saved and what waits, always in sight and never a guess, with the one thing to do.
+
+const PLACE = "blockwise.saved.";
+const LONGEST = 12 * 3600 * 1000;
 
 const clockTime = (date) => date.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 const counted = (count) => (count === 1 ? "1 answer is waiting" : `${count} answers are waiting`);
 
-/** Keep the words of an element true to the queue. */
-export function showStatus(element, queue) {
-  if (!element) return;
-  let savedAt = null;
-  const show = () => {
-    const { words, state, link } = describe(queue, savedAt);
-    // a status region repeats itself to a screen reader each time it is written
-    if (element.dataset.words === words) return;
-    element.dataset.words = words;
-    element.dataset.state = state;
-    element.replaceChildren(words, ...(link ? [" ", link] : []));
-  };
-  for (const name of ["saved", "savedElsewhere"]) {
-    queue.addEventListener(name, () => {
-      savedAt = new Date();
-      show();
-    });
-  }
-  for (const name of ["changed", "sending"]) queue.addEventListener(name, show);
-  show();
+/** Keep the bar of the page true to the queue. */
+export function showStatus(queue) {
+  const bar = document.querySelector("[data-save-bar]");
+  if (bar) new Bar(bar, queue).show();
 }
 
-export function describe(queue, savedAt) {
-  if (queue.count > 0) return { state: queue.stopped ? "stopped" : "waiting", ...whyWaiting(queue) };
-  if (queue.held.length > 0) return { state: "waiting", ...whyHeld(queue.held) };
-  return { state: "saved", words: savedAt ? `All answers saved ${clockTime(savedAt)}` : "" };
+class Bar {
+  constructor(element, queue) {
+    this.element = element;
+    this.queue = queue;
+    this.words = element.querySelector("[data-save-words]");
+    this.way = element.querySelector("[data-save-way]");
+    this.savedAt = recall(queue.name);
+    for (const name of ["saved", "savedElsewhere"]) {
+      queue.addEventListener(name, () => {
+        this.savedAt = new Date();
+        remember(queue.name, this.savedAt);
+        this.show();
+      });
+    }
+    for (const name of ["changed", "sending"]) queue.addEventListener(name, () => this.show());
+  }
+
+  show() {
+    const { words, state, way = null } = describe(this.queue, this.savedAt, this.element.dataset.saveBar);
+    this.element.dataset.state = state;
+    // a status region repeats itself to a screen reader each time it is written
+    if (this.words.dataset.words !== words) {
+      this.words.dataset.words = words;
+      this.words.textContent = words;
+    }
+    if (this.way.dataset.way === (way?.text || "")) return;
+    this.way.dataset.way = way?.text || "";
+    this.way.replaceChildren(...(way ? [way.href ? anchor(way) : this.button(way)] : []));
+  }
+
+  /** Sends at once, and says again how it went. */
+  button({ text }) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "link-button";
+    made.textContent = text;
+    made.addEventListener("click", async () => {
+      made.textContent = "Trying…";
+      await this.queue.flush();
+      made.textContent = text;
+      delete this.words.dataset.words;
+      this.show();
+    });
+    return made;
+  }
 }
+
+/** What to say: {words, state, way}; `printed` is what holds while nothing waits and nothing was sent yet. */
+export function describe(queue, savedAt, printed = "") {
+  if (queue.count > 0) return { state: queue.stopped || isLosing(queue) ? "stopped" : "waiting", ...whyWaiting(queue) };
+  if (queue.held.length > 0) return { state: queue.unkept ? "stopped" : "waiting", ...whyHeld(queue) };
+  return { state: "saved", words: savedAt ? `All answers saved ${clockTime(savedAt)}` : printed };
+}
+
+const isLosing = (queue) => queue.unkept === "all" && queue.failures > 0;
+const TRY = { text: "Try now" };
 
 function whyWaiting(queue) {
-  const waiting = counted(queue.count);
-  const kept = "kept on this device";
+  const isOne = queue.count === 1;
+  const lost = `not kept on this device. Leave this page open until ${isOne ? "it is" : "they are"} saved`;
+  const waiting = `${counted(queue.count)}, ${queue.unkept === "all" ? lost : "kept on this device"}.`;
   if (!queue.stopped) {
-    if (queue.failures === 0) return { words: `${waiting} to be saved…` };
-    return { words: `${waiting}, ${kept}. No connection. Saving goes on as soon as it is back.` };
+    if (queue.failures === 0) return { words: `${counted(queue.count)} to be saved…` };
+    return { words: `${waiting} No connection.`, way: TRY };
   }
-  if (queue.isJoined && queue.stopped.status === 401) {
-    return { words: `${waiting}, ${kept}. The time to rate on this device is over.`, link: anchor("/j", "Rate with a code") };
-  }
+  const { status, message } = queue.stopped;
   const here = window.location.pathname;
-  if (queue.stopped.status === 401 || queue.stopped.status === 403) {
-    return { words: `${waiting}, ${kept}.`, link: anchor(`/sign-in?next=${encodeURIComponent(here)}`, "Sign in to send") };
+  if (queue.isJoined && status === 401) {
+    return { words: `${waiting} The time to rate on this device is over.`, way: { text: "Rate with a code", href: "/j" } };
   }
-  if (queue.stopped.status === 409) {
-    const few = queue.count === 1 ? "1 answer was not saved" : `${queue.count} answers were not saved`;
-    return { words: `${few}. ${queue.stopped.message} What you chose is ${kept}.` };
+  if (status === 401 || status === 403) {
+    return { words: waiting, way: { text: "Sign in to send", href: `/sign-in?next=${encodeURIComponent(here)}` } };
   }
-  if (queue.stopped.status === 400) {
-    return { words: `${waiting}, ${kept}.`, link: anchor(here, "Reload this page to send") };
+  if (status === 409) {
+    const few = isOne ? "1 answer was not saved" : `${queue.count} answers were not saved`;
+    return { words: `${few}. ${message} What you chose is ${queue.unkept === "all" ? "not kept on this device" : "kept on this device"}.` };
   }
-  return { words: `${waiting}, ${kept}. ${queue.stopped.message}` };
+  if (status === 400) return { words: waiting, way: { text: "Reload this page to send", href: here } };
+  return { words: `${waiting} ${message}`.trim(), way: TRY };
 }
 
-function whyHeld(held) {
-  const words = held.length === 1 ? "1 answer needs a look before it can be saved." : `${held.length} answers need a look before they can be saved.`;
+function whyHeld(queue) {
+  const { held, unkept } = queue;
+  const isOne = held.length === 1;
+  const lost = unkept ? ` ${isOne ? "It is" : "They are"} not kept on this device, so do not close this page before.` : "";
+  const words = `${isOne ? "1 answer needs" : `${held.length} answers need`} a look before ${isOne ? "it" : "they"} can be saved.${lost}`;
   const onThisPage = document.getElementById(`m-${held[0]}`);
   const elsewhere = document.querySelector(`.answer-change a[href$="#m-${held[0]}"]`);
-  if (onThisPage) return { words, link: anchor(`#m-${held[0]}`, "Go to it") };
-  return elsewhere ? { words, link: anchor(elsewhere.href, "Go to it") } : { words };
+  if (onThisPage) return { words, way: { text: "Go to it", href: `#m-${held[0]}` } };
+  return elsewhere ? { words, way: { text: "Go to it", href: elsewhere.href } } : { words };
 }
 
-function anchor(href, text) {
+function anchor({ href, text }) {
   const link = document.createElement("a");
   link.href = href;
   link.textContent = text;
   return link;
+}
+
+/** When this window heard last that all is saved: the next page of the rating goes on saying it. */
+function recall(name) {
+  try {
+    const at = new Date(window.sessionStorage.getItem(PLACE + name));
+    return Math.abs(Date.now() - at) < LONGEST ? at : null;
+  } catch {
+    return null;
+  }
+}
+
+function remember(name, at) {
+  try {
+    window.sessionStorage.setItem(PLACE + name, at.toISOString());
+  } catch {
+    // a full or forbidden storage: the next page then says it without the time
+  }
 }
 
 export { clockTime };

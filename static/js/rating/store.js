@@ -11,6 +11,8 @@ export class AnswerStore {
   constructor(rating, { isShared }) {
     this.name = `${isShared ? SHARED : OWN}${rating}`;
     this.memory = null;
+    // what lies in this page alone and goes with it: "", "held" or "all"
+    this.unkept = "";
   }
 
   /** {sent, waiting, held} as any window left it last. */
@@ -28,15 +30,27 @@ export class AnswerStore {
     const result = work(kept);
     const isEmpty = !kept.sent && !Object.keys(kept.waiting).length && !Object.keys(kept.held).length;
     const text = isEmpty ? null : JSON.stringify({ ...kept, ...facts });
-    this.memory = null;
-    try {
-      if (isEmpty) window.localStorage.removeItem(this.name);
-      else window.localStorage.setItem(this.name, text);
-    } catch {
-      // a full or forbidden storage: the answers live on in this page until they are sent
-      this.memory = text;
+    if (this.write(text)) {
+      this.memory = null;
+      this.unkept = "";
+      return result;
     }
+    // a full or forbidden storage: the answers live on in this page until they are sent; those that
+    // can be sent may still find room when one endless note stays out
+    this.memory = text;
+    const rest = { ...kept, held: {}, ...facts };
+    this.unkept = Object.keys(kept.held).length && this.write(JSON.stringify(rest)) ? "held" : "all";
     return result;
+  }
+
+  write(text) {
+    try {
+      if (text === null) window.localStorage.removeItem(this.name);
+      else window.localStorage.setItem(this.name, text);
+      return true;
+    } catch {
+      return text === null;
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { keepPages } from "../offline/keep.js";
 import { savedSince, sayKept } from "../offline/kept_page.js";
-import { sendBeforeFinish } from "./leaving.js";
+import { sendBeforeFinish, warnBeforeLosing } from "./leaving.js";
 import { showNewer } from "./newer.js";
 import { queueOf } from "./queue.js";
 import { showStatus } from "./status.js";
@@ -11,7 +11,8 @@ import { showUnsaved } from "./unsaved.js";
 const place = document.querySelector("[data-rating]:not([data-leave])");
 const queue = queueOf(place);
 
-showStatus(place.querySelector("[data-save-words]"), queue);
+showStatus(queue);
+warnBeforeLosing(queue);
 if (place.dataset.over === undefined) {
   showNewer(queue, savedSince());
   sayKept(queue);
