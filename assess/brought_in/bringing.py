@@ -26,7 +26,7 @@ from assess.brought_in.checks import (
 from assess.brought_in.rows import Source, store_sheets
 from assess.following.models import AssessmentStep
 from assess.holding import hold, refuse_unless_open
-from assess.models import Assessment, Rating
+from assess.models import AnswerChange, Assessment, Rating
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from core import audit, clock
@@ -64,12 +64,22 @@ def bring_in(
     answers: Given,
     keyed_by: int | None,
     kept: Mapping[str, str] | None = None,
+    origin: str = "",
 ) -> int:
-    """Store one sheet as a finished rating and return its id; see `bring_in_all`."""
-    sheet = FilledSheet(label, job_role, paper_on, answers, kept or {})
-    return bring_in_all(
-        assessment_id=assessment_id, source=source, sheets=[sheet], keyed_by=keyed_by
-    )[0]
+    """Store one sheet as a finished rating and return its id; see `bring_in_all`.
+
+    A sheet with an origin that is there already, under its label, is stored once: whoever heard no
+    answer and sends it again gets the id it has.
+    """
+    sheet = FilledSheet(label, job_role, paper_on, answers, kept or {}, origin)
+    try:
+        return bring_in_all(
+            assessment_id=assessment_id, source=source, sheets=[sheet], keyed_by=keyed_by
+        )[0]
+    except SheetsRefused:
+        if (there := _find(assessment_id, sheet)) is None:
+            raise
+        return there
 
 
 def bring_in_all(
@@ -152,6 +162,23 @@ def is_brought_in() -> tuple[Any, ...]:
         Rating.source.in_(("paper", "import")),
         Rating.person_id.is_(None),
         Rating.device_token_sha256.is_(None),
+    )
+
+
+def _find(assessment_id: int, sheet: FilledSheet) -> int | None:
+    """The stored sheet that came from the same place with the same content and label."""
+    if not sheet.origin:
+        return None
+    return db.session.scalar(
+        select(Rating.id)
+        .join(AnswerChange, AnswerChange.rating_id == Rating.id)
+        .where(
+            Rating.assessment_id == assessment_id,
+            Rating.label == clean_label(sheet.label),
+            AnswerChange.request_key == sheet.origin,
+            *is_brought_in(),
+        )
+        .limit(1)
     )
 
 

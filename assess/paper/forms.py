@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, cast
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, SelectField
+from wtforms import BooleanField, Field, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import TextInput
@@ -24,6 +27,7 @@ from core.free_text import FreeLineField
 from questionnaires.instrument import Instrument, Milestone
 
 LONGEST_NUMBER = 40
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
 
 class KeyField(Field):
@@ -111,8 +115,13 @@ class SheetForm(Form):
 
 
 class KeyInForm(SheetForm):
-    """One whole paper form: its answers, and what stands at its end."""
+    """One whole paper form: its answers, and what stands at its end.
 
+    `key` is of the page on which it was typed. Nobody else knows it, so that asking whether the
+    same form came before tells nobody anything.
+    """
+
+    key = HiddenField(default=lambda: secrets.token_urlsafe(16))
     job_role = SelectField(
         "Job role on the form",
         choices=[
@@ -144,6 +153,21 @@ class KeyInForm(SheetForm):
         return {
             row.milestone.key: (row.value, note) for row, note in rows if row.value.answered or note
         }
+
+    @property
+    def mark(self) -> str | None:
+        """Names the page to itself and in addresses, without telling its key; None without one."""
+        key = self.key.data or ""
+        return hashlib.sha256(key.encode()).hexdigest()[:16] if _KEY.fullmatch(key) else None
+
+    @property
+    def origin(self) -> str:
+        """The same for this very form from this very page only; "" when the page gave no key."""
+        if self.mark is None:
+            return ""
+        said = sorted((one, key_of(value), note) for one, (value, note) in self.given.items())
+        content = repr((self.label, self.job_role.data, self.paper_on.data, said)).encode()
+        return f"{self.key.data}-{hashlib.sha256(content).hexdigest()[:24]}"
 
     @property
     def kept(self) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -13,7 +14,6 @@ from assess.blueprint import blueprint
 from assess.brought_in import bringing
 from assess.brought_in.bringing import SheetsRefused
 from assess.paper.forms import KeyInForm, key_in_form
-from assess.paper.reading import key_of
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.paper import Entry, get_entry, list_entries, next_number
 from core import clock
@@ -32,6 +32,7 @@ def paper_entries(assessment_id: int) -> Page:
         head=head,
         entries=entries,
         just=_entry_of("stored", entries),
+        done=_done(),
         compared=_entry_of("compared", entries),
         removed=bool(request.args.get("removed")),
         day=day,
@@ -66,14 +67,19 @@ def save_keyed_in(assessment_id: int) -> Page:
             answers=form.given,
             keyed_by=viewer().person_id,
             kept=form.kept,
+            origin=form.origin,
         )
     except SheetsRefused as refused:
         form.show(refused.problems)
         return _render(head, form), refused.status
     if request.form.get("then") == "list":
-        return _to_entries(assessment_id, stored=stored)
+        return _to_entries(assessment_id, stored=stored, form=form.mark)
     following = url_for(
-        "assess.key_in", assessment_id=assessment_id, stored=stored, day=form.paper_on.data
+        "assess.key_in",
+        assessment_id=assessment_id,
+        stored=stored,
+        day=form.paper_on.data,
+        form=form.mark,
     )
     return redirect(following, 303)
 
@@ -107,21 +113,22 @@ def _entry_of(argument: str, entries: Sequence[Entry]) -> Entry | None:
     return next((one for one in entries if one.id == wanted), None)
 
 
+def _done() -> str:
+    """The mark of the page whose form was stored right before: the browser may forget its copy."""
+    return request.args.get("form", "") if "stored" in request.args else ""
+
+
 def _render(head: AssessmentHead, form: KeyInForm, just: Entry | None = None) -> str:
     return render_template(
         "assess/paper_key_in.html",
         head=head,
         form=form,
         just=just,
-        key_of=key_of,
+        done=_done(),
         has_errors=bool(form.errors),
     )
 
 
-def _to_entries(
-    assessment_id: int, *, stored: int | None = None, removed: int | None = None
-) -> Response:
-    done = url_for(
-        "assess.paper_entries", assessment_id=assessment_id, stored=stored, removed=removed
-    )
-    return redirect(done, 303)
+def _to_entries(assessment_id: int, **done: Any) -> Response:
+    """To the list with what was done: `stored` or `removed`, and of a `form` its page's mark."""
+    return redirect(url_for("assess.paper_entries", assessment_id=assessment_id, **done), 303)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from assess.models import Answer, Rating
@@ -12,6 +14,7 @@ from questionnaires import catalog
 from tests import seeding
 from tests.browser.conftest import Site
 from tests.browser.looks import assert_accessible
+from tests.browser.sheets import until
 
 pytestmark = pytest.mark.browser
 
@@ -104,6 +107,50 @@ def test_mistakes_are_caught_at_once_and_taken_back_by_keys(site: Site, phone: P
     press(phone, "e")
     expect(phone.locator("#note-4")).to_be_focused()
     expect(phone.locator("[data-progress]")).to_have_text("2 of 26 answered · 1 ×1, 4 ×1")
+
+
+PASTE = """text => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text", text);
+  const paste = new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true});
+  document.activeElement.dispatchEvent(paste);
+}"""
+
+
+def test_a_half_keyed_form_outlives_a_reload_and_a_lost_reply(site: Site, desk: Page) -> None:
+    address = begin_by_keys(desk, site)
+    desk.on("dialog", lambda leaving: leaving.accept())
+    press(desk, FORM[:20])
+    desk.reload()
+    expect(desk.get_by_role("button", name="Go on with it")).to_be_focused()
+    assert_accessible(desk)
+    press(desk, "4")
+    expect(desk.locator("[data-progress]")).to_contain_text("20 of 26 answered")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#a-21")).to_be_focused()
+    desk.evaluate(PASTE, "1 2 3 4 1 2 3")
+    expect(desk.locator("#a-21-error")).to_contain_text("7 answers were pasted, and 6 items")
+    desk.evaluate(PASTE, " ".join(FORM[20:]))
+    expect(desk.locator("#job_role")).to_be_focused()
+
+    def lose_reply(route: Route) -> None:
+        route.fetch(max_redirects=0)
+        route.abort()
+
+    desk.route("**/paper/new", lose_reply, times=1)
+    desk.get_by_role("button", name="Save and finish").click()
+    expect(desk).to_have_url(re.compile("^chrome-error"))
+    desk.goto(f"{address}/entries")
+    expect(desk.get_by_text("A form that you began is not stored yet")).to_be_visible()
+    desk.get_by_role("link", name="Go on with it").click()
+    desk.get_by_role("button", name="Go on with it").click()
+    desk.get_by_role("button", name="Save and finish").click()
+    expect(desk.get_by_text("Paper form 1 is stored")).to_be_visible()
+    until(lambda: desk.evaluate("localStorage.length") == 0)
+    with site.app.app_context():
+        assert len(db.session.scalars(select(Rating)).all()) == 1
+        levels = {one.milestone: one for one in db.session.scalars(select(Answer))}
+        assert "".join(str(levels[key].level or levels[key].state[0]) for key in KEYS) == FORM
 
 
 def test_two_digits_on_a_scale_to_twelve(site: Site, desk: Page) -> None:

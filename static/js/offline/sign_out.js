@@ -3,6 +3,7 @@
 // Afterwards nothing of this person is left on the device: others may use it, too.
 
 import { queuesOf } from "../rating/queue.js";
+import { countDrafts, forgetDrafts } from "./drafts.js";
 import { forgetPages, owner } from "./place.js";
 
 const PATIENCE = 5000;
@@ -16,11 +17,13 @@ export function askBeforeSigningOut(form) {
     const queues = queuesOf(owner);
     await soon(Promise.all(queues.map((queue) => queue.flush())));
     const left = queues.reduce((sum, queue) => sum + queue.unsent, 0);
-    if (left > 0 && !isAsked) {
+    const losses = [...count(left, "answer is", "answers are"), ...count(countDrafts(), "paper form is", "paper forms are")];
+    if (losses.length && !isAsked) {
       isAsked = true;
-      ask(form, left);
+      ask(form, losses);
       return;
     }
+    forgetDrafts();
     for (const queue of queues) queue.forgetAll();
     await soon(forgetPages());
     isReady = true;
@@ -28,14 +31,17 @@ export function askBeforeSigningOut(form) {
   });
 }
 
-function ask(form, left) {
+const count = (number, one, several) => (number ? [`${number} ${number === 1 ? one : several} not saved yet.`] : []);
+
+function ask(form, losses) {
   const button = form.querySelector("button");
   const label = "Sign out and drop them";
   const words = document.createElement("p");
   words.className = "field-error";
   words.setAttribute("role", "alert");
   button.before(words);
-  words.textContent = `${left === 1 ? "1 answer is" : `${left} answers are`} not saved yet. Wait for the connection, or choose “${label}”.`;
+  const wait = losses.some((one) => one.includes("answer")) ? "Wait for the connection" : "Save first";
+  words.textContent = `${losses.join(" ")} ${wait}, or choose “${label}”.`;
   button.textContent = label;
 }
 

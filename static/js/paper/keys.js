@@ -33,3 +33,13 @@ export function progress(values, rules) {
     each: keys.map((key) => `${key} ×${given.filter((one) => one === key).length}`).join(", "),
   };
 }
+
+/**
+ * What was pasted or scanned, item by item: "3 2 4", "3,2,,4" or "324"; "-" and an empty place between
+ * commas or tabs stand for nothing marked.
+ */
+export function spread(text, max) {
+  const line = text.trim().toUpperCase().replace(/\bN\/A\b/g, "N");
+  const parts = /[,;\t\n]/.test(line) ? line.split(/[,;\t]|\r?\n/) : /\s/.test(line) || max > 9 ? line.split(/\s+/) : [...line];
+  return parts.map((part) => part.trim()).map((part) => (part === "-" ? "" : part));
+}

@@ -1,7 +1,8 @@
 // Keying in a paper form: each key sets its item and jumps to the next. Without this module the boxes
 // are plain text inputs that the server reads in the same way.
 
-import { complaint, counts, judge, progress } from "./keys.js";
+import { keepForm } from "./draft_page.js";
+import { complaint, counts, judge, progress, spread } from "./keys.js";
 
 function start(form) {
   const boxes = [...form.querySelectorAll("[data-key]")];
@@ -11,7 +12,12 @@ function start(form) {
   let isDirty = false;
 
   const goTo = (at) => (boxes[at] || end[0])?.focus();
-  const show = () => showProgress(line, progress(boxes.map((box) => read(box)), rules));
+  const goOn = () => goTo(boxes.findIndex((box) => read(box) === ""));
+  const keep = keepForm(form, goOn);
+  const show = () => {
+    showProgress(line, progress(boxes.map((box) => read(box)), rules));
+    keep();
+  };
 
   boxes.forEach((box, at) => {
     box.addEventListener("focus", () => box.select());
@@ -19,12 +25,30 @@ function start(form) {
       isDirty = true;
       box.value = read(box);
       const verdict = judge(box.value, rules[at]);
-      say(box, verdict === "wrong");
+      say(box, verdict === "wrong" ? wrong(box) : "");
       show();
       if (verdict === "done") goTo(at + 1);
       if (verdict === "wrong") box.select();
     });
-    box.addEventListener("blur", () => say(box, read(box) !== "" && !counts(read(box), rules[at])));
+    box.addEventListener("paste", (event) => {
+      const parts = spread(event.clipboardData.getData("text"), rules[at].max);
+      if (parts.length < 2) return;
+      event.preventDefault();
+      if (parts.length > boxes.length - at) {
+        say(box, `${parts.length} answers were pasted, and ${boxes.length - at} items are left. Nothing was filled in.`);
+        return;
+      }
+      isDirty = true;
+      parts.forEach((part, place) => {
+        const one = boxes[at + place];
+        one.value = part;
+        check(one, rules[at + place]);
+      });
+      show();
+      const bad = boxes.findIndex((one) => one.getAttribute("aria-invalid"));
+      goTo(bad < 0 ? at + parts.length : bad);
+    });
+    box.addEventListener("blur", () => check(box, rules[at]));
     box.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
       const act = actionOf(event.key, box, boxes[at - 1]);
@@ -32,7 +56,7 @@ function start(form) {
       event.preventDefault();
       if (act === "back") {
         boxes[at - 1].value = "";
-        say(boxes[at - 1], false);
+        say(boxes[at - 1], "");
         show();
       }
       if (act === "evidence") openEvidence(box);
@@ -73,15 +97,17 @@ function openEvidence(box) {
   evidence.querySelector("textarea").focus();
 }
 
-/** Says at the item what is wrong with its key, or takes that back. */
-function say(box, isWrong) {
+const wrong = (box) => complaint(box.dataset.key, read(box), box.dataset.choices);
+const check = (box, rules) => say(box, read(box) !== "" && !counts(read(box), rules) ? wrong(box) : "");
+
+/** Says at the item what is wrong with it, or takes that back. */
+function say(box, words) {
   const place = document.getElementById(`${box.id}-error`);
-  const words = isWrong ? complaint(box.dataset.key, read(box), box.dataset.choices) : "";
   if (place.textContent.replace(/^Error: /, "") === words) return;
   place.setAttribute("role", "alert");
   place.textContent = words;
-  box.closest("[data-row]").classList.toggle("field-wrong", isWrong);
-  if (isWrong) box.setAttribute("aria-invalid", "true");
+  box.closest("[data-row]").classList.toggle("field-wrong", words !== "");
+  if (words) box.setAttribute("aria-invalid", "true");
   else box.removeAttribute("aria-invalid");
 }
 

@@ -159,6 +159,27 @@ def test_a_form_is_keyed_in_and_the_next_one_waits(
         assert rating.submitted_at is not None
 
 
+def test_the_same_form_sent_again_is_stored_once(desk: Desk) -> None:
+    page = desk.lead.get(desk.path("/new")).text
+    key = re.search(r'name="key"[^>]* value="([\w-]{22})"', page)
+    assert key
+    first = desk.key_in(FULL, key=key[1])
+    again = desk.key_in(FULL, key=key[1])
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert first.location == again.location, "whoever heard no answer the first time hears it now"
+    assert key[1] not in first.location
+    mark = re.search(r"form=(\w+)", first.location)
+    assert mark
+    assert f'data-mark="{mark[1]}"' in page
+    assert f'data-done="{mark[1]}"' in desk.lead.get(first.location).text
+    with desk.app.app_context():
+        assert len(db.session.scalars(select(Rating)).all()) == 1
+    for changed in (("4" + FULL[1:], key[1]), (FULL, "another-page-of-keying")):
+        refused = desk.key_in(changed[0], key=changed[1])
+        assert refused.status_code == 422
+        assert "“Paper form 1” is here already" in refused.text
+
+
 def test_a_mistake_names_its_item_and_all_that_was_typed_comes_back(desk: Desk) -> None:
     answer = desk.key_in("1234123n7" + FULL[9:], number="12-B", **{"note-3": "Session in May"})
     assert answer.status_code == 422
