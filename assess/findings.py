@@ -1,4 +1,4 @@
-"""What the results page says: block and milestone results as values, and the sentence on top."""
+"""What the results page shows, as values: scores and changes by block, ratings by milestone."""
 
 from __future__ import annotations
 
@@ -151,32 +151,3 @@ class Results:
         """What the scores of the history lines rest on, quarter by quarter."""
         shown = [one for one in self.history if one.comparable]
         return basis_note((one.quarter.label, one.basis) for one in shown)
-
-    @property
-    def headline(self) -> str:
-        """The one sentence to read first: the largest change, else where the clinic stands."""
-        changed = [one for one in self.blocks if one.change is not None]
-        if changed:
-            return _change_sentence(max(changed, key=_size_of_change), self.since)
-        scored = [(one.score, one.title) for one in self.blocks if one.score is not None]
-        if not scored:
-            return "There is no score yet, because too few milestones are answered."
-        low, high = min(scored), max(scored)
-        if low[0] == high[0]:
-            return f"Every block with a score stands at {low[0]:.1f}."
-        return (
-            f"{high[1]} is the strongest block at {high[0]:.1f}; "
-            f"{low[1]} has the most room to grow at {low[0]:.1f}."
-        )
-
-
-def _size_of_change(block: BlockResult) -> float:
-    # changes that look equal on the page count as equal; the first block then wins
-    return round(abs(block.change or 0.0), 1)
-
-
-def _change_sentence(block: BlockResult, since: str) -> str:
-    if not _size_of_change(block):
-        return f"No block score has changed since {since}."
-    verb = "rose" if (block.change or 0.0) > 0 else "fell"
-    return f"{block.title} {verb} from {block.last:.1f} to {block.score:.1f} since {since}."

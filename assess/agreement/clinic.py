@@ -23,6 +23,12 @@ from questionnaires.instrument import Block, Instrument, Milestone
 FEW_RATERS = 10
 """Below this many raters one of them moves every figure, and intervals are wide."""
 
+# What researchers call poor is said to a team as what to do about it.
+_KIND = {
+    "poor": "low",
+    "too low to rely on": "low, so talk before you rely on one person’s view",
+}
+
 Cell = tuple[str, str, float | None]
 """Milestone key, a number for the rater, level."""
 
@@ -88,9 +94,11 @@ class ClinicAgreement:
             return f"No milestone has a level from {SMALLEST_GROUP} of your {self.raters} raters."
         well = sum(one.agrees_well for one in compared)
         start = f"Your {self.raters} raters agree well on"
+        every = sum(len(rows) for _, rows in self.blocks)
+        which = "milestones" if len(compared) == every else "milestones that can be compared"
         if well == len(compared):
-            return f"{start} all {well} milestones."
-        part = f"{well or 'none'} of {len(compared)} milestones"
+            return f"{start} all {well} {which}."
+        part = f"{well or 'none'} of the {len(compared)} {which}"
         apart = [one for one in compared if not one.agrees_well]
         apart.sort(key=_widest_first)
         return f"{start} {part}; they differ most on {_named(apart)}."
@@ -159,15 +167,19 @@ def _coefficient(name: str, row: Intraclass, meaning: str) -> Coefficient:
     interval = None
     if row.lower95 is not None and row.upper95 is not None:
         interval = f"{unit(row.lower95)} to {unit(row.upper95)}"
-    word = reliability_word(row.ICC) if row.ICC > 0 else "no better than chance"
+    word = _kind(reliability_word(row.ICC)) if row.ICC > 0 else "no better than chance"
     return Coefficient(name, unit(row.ICC), interval, f"{meaning}: {word}.")
 
 
 def _alpha(table: RatingTable) -> Iterator[Coefficient]:
     alpha = krippendorff_alpha(table).ordinal
     if alpha is not None:
-        says = f"All levels together, in their order: {alpha_words(alpha)}."
+        says = f"All levels together, in their order: {_kind(alpha_words(alpha))}."
         yield Coefficient("Krippendorff’s alpha", unit(alpha), None, says)
+
+
+def _kind(word: str) -> str:
+    return _KIND.get(word, word)
 
 
 def _widest_first(one: MilestoneAgreement) -> float:

@@ -49,12 +49,17 @@ class Difference:
 
     @property
     def sentence(self) -> str:
-        """ "The front desk sees “Tracking” two levels lower than nurses (1.2 against 3.1)."."""
-        who, singular = _called(self.lower)
+        """ "The front desk sees “Tracking” two levels lower than nurses (1.2 against 3.1).".
+
+        A named group speaks before everyone else: then it sees the subject higher.
+        """
+        low, high = (self.lower, self.lower_mean), (self.higher, self.higher_mean)
+        (first, own), (second, other) = (high, low) if self.lower == EVERYONE_ELSE else (low, high)
+        who, singular = _called(first)
         return (
             f"{who[0].upper()}{who[1:]} {'sees' if singular else 'see'} “{self.subject}” "
-            f"{_levels(self.levels)} lower than {_called(self.higher)[0]} "
-            f"({self.lower_mean:.1f} against {self.higher_mean:.1f})."
+            f"{_levels(self.levels)} {'lower' if own < other else 'higher'} than "
+            f"{_called(second)[0]} ({own:.1f} against {other:.1f})."
         )
 
 

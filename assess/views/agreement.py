@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from accounts.guard import permit, requires
 from assess.agreement.role_differences import role_differences
+from assess.agreement.words import AGREE_WELL
 from assess.blueprint import blueprint
 from assess.queries.agreement import get_levels_given
 from assess.queries.heads import get_assessment_head
@@ -22,17 +23,21 @@ def agreement(assessment_id: int) -> str | Response:
         return redirect(url_for("assess.results", assessment_id=assessment_id))
     # numpy and scipy take a second to load: no other page should wait for them
     from assess.agreement.clinic import clinic_agreement
+    from assess.agreement.picture import strips
 
     cells = get_levels_given(head.id)
     by_role = get_results_by_role(head)
+    found = clinic_agreement(
+        head.instrument,
+        head.finished,
+        ((one.milestone, str(one.rater), one.level) for one in cells),
+    )
     return render_template(
         "assess/agreement.html",
         head=head,
-        agreement=clinic_agreement(
-            head.instrument,
-            head.finished,
-            ((one.milestone, str(one.rater), one.level) for one in cells),
-        ),
+        agreement=found,
+        strips=strips(found),
+        well=AGREE_WELL,
         by_role=by_role,
         differences=role_differences(by_role),
     )

@@ -13,6 +13,7 @@ from assess.queries.results import get_results
 from assess.queries.sheets import get_sheet
 from assess.queries.steps import list_steps
 from assess.raters import Rater
+from assess.summary import three_sentences
 
 
 @blueprint.get("/assessments/<int:assessment_id>/results")
@@ -22,10 +23,12 @@ def results(assessment_id: int) -> str:
     permit("results.view", head.scope)
     if not head.is_revealed:
         return _before_the_reveal(head)
+    found = get_results(head)
     return render_template(
         "assess/results.html",
         head=head,
-        results=get_results(head),
+        results=found,
+        sentences=three_sentences(found),
         steps=list_steps(assessment_id),
     )
 

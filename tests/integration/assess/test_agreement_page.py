@@ -63,11 +63,14 @@ def test_the_sentence_the_table_and_the_job_roles(
     browser = signed_in(cast.lead)
     html = read(app, browser, assessment)
     worst = f"“{INSTRUMENT.milestones[0].title}”, “{TRACKING.milestones[0].title}” and 4 more."
-    assert f"Your 11 raters agree well on 20 of 26 milestones; they differ most on {worst}" in html
+    assert (
+        f"Your 11 raters agree well on 20 of the 26 milestones; they differ most on {worst}" in html
+    )
     assert (
         "The front desk sees “Tracking and monitoring patient care” two levels lower than "
         "physicians (1.0 against 3.0)."
     ) in html
+    assert html.count("<circle") == 26  # the picture has a dot for each milestone
     assert "5, from 2 to 2" not in html
     assert "All 5 at 2" in html  # the second milestone: the front desk did not know
     assert "ICC(1,11)" in html or "ICC(1,5)" in html

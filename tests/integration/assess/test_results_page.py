@@ -138,7 +138,7 @@ class TestResults:
         self, cast: Cast, signed_in: SignedIn, two_quarters: int
     ) -> None:
         text = page(signed_in(cast.member), two_quarters)
-        assert f"{TRACKING.title} rose from 1.0 to 3.1 since last quarter." in text
+        assert f"“{TRACKING.title}” rose from 1.0 to 3.1 since last quarter." in text
 
     def test_it_names_the_basis_and_the_milestones_met(
         self, cast: Cast, signed_in: SignedIn, two_quarters: int
@@ -167,7 +167,7 @@ class TestResults:
             seeding.rate_all(second, cast.member, level=2)
             seeding.reveal(second)
         text = page(signed_in(cast.member), second)
-        assert "rose from 1.0 to 2.0 since Q4 2025." in text
+        assert "6 blocks rose by 1.0 since Q4 2025." in text
 
     @pytest.mark.usefixtures("open_quarter")
     def test_ratings_of_an_open_quarter_stay_hidden_from_the_history(
@@ -192,7 +192,7 @@ class TestResults:
             seeding.reveal(assessment_id)
         text = page(signed_in(cast.member), assessment_id)
         assert f"No score yet: 1 of {len(TRACKING.milestones)} answered" in text
-        assert "There is no score yet, because too few milestones are answered." in text
+        assert "There is no overall score yet, because too few milestones are answered." in text
 
     def test_agreed_levels_win_over_ratings(
         self, app: Flask, cast: Cast, signed_in: SignedIn, two_quarters: int
@@ -214,7 +214,7 @@ class TestResults:
             seeding.rate_all(assessment_id, cast.member, level=9)
             seeding.reveal(assessment_id)
         text = page(signed_in(cast.member), assessment_id)
-        assert "Every block with a score stands at 9.0." in text
+        assert "every block with a score stands at 9.0." in text
         assert "1 to 12" in text
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from assess.agreement.clinic import Cell, ClinicAgreement, MilestoneAgreement, clinic_agreement
+from assess.agreement.picture import strips
 from questionnaires import catalog
 
 FOUR = catalog.get("six_building_blocks")
@@ -56,7 +57,7 @@ def test_the_sentence_names_where_raters_differ_most() -> None:
     found = page(alike(9) | apart | {KEYS[9]: [1, 1, 1, 1, 1, 3, 3, 3, 3]})
     titles = [FOUR.milestones[place].title for place in (3, 8)]
     assert found.headline == (
-        "Your 9 raters agree well on 23 of 26 milestones; "
+        "Your 9 raters agree well on 23 of the 26 milestones; "
         f"they differ most on “{titles[0]}” and “{titles[1]}”."
     )
     shown = rows(found)[KEYS[3]]
@@ -70,11 +71,24 @@ def test_equals_are_counted_not_chosen_from() -> None:
     assert said.endswith(f"“{FOUR.milestones[8].title}” and 2 more.")
 
 
+def test_the_picture_has_a_dot_for_each_compared_milestone() -> None:
+    leadership = FOUR.blocks[0]
+    given = alike(6, without=KEYS[3:]) | {KEYS[1]: [1, 4, 1, 4, 1, 4]}
+    (strip,) = strips(page(given | {KEYS[3]: [1, 1, 1, 1, None, None]}))
+    assert [(dot.at, dot.lift, dot.agrees_well) for dot in strip.dots] == [
+        (0.0, 0, False),
+        (1.0, 0, True),
+        (1.0, 1, True),
+    ]
+    assert strip.height == 2
+    assert strip.said == f"{leadership.title}: .00, 1.00, 1.00"
+
+
 def test_a_milestone_with_fewer_than_five_levels_is_not_shown() -> None:
     found = page(alike(6) | {KEYS[0]: [1, 4, 1, 4, None, None]})
     hidden = rows(found)[KEYS[0]]
     assert (hidden.rwg, hidden.lowest, hidden.words) == (None, None, "Too few levels to compare")
-    assert found.headline == "Your 6 raters agree well on all 25 milestones."
+    assert found.headline == "Your 6 raters agree well on all 25 milestones that can be compared."
 
 
 def test_gaps_leave_out_a_milestone_or_a_rater_and_the_page_says_so() -> None:

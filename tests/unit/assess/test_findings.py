@@ -1,4 +1,4 @@
-"""The sentence on top of the results page and the words around it."""
+"""Blocks, milestones and quarters as the results page shows them."""
 
 from __future__ import annotations
 
@@ -64,32 +64,6 @@ def milestone(*levels: int, agreed: AnswerValue | None = None) -> MilestoneResul
         last=None,
         notes=(),
     )
-
-
-class TestHeadline:
-    def test_the_largest_change_wins_whether_up_or_down(self) -> None:
-        found = results(block(0, 2.2, 2.0), block(1, 1.5, 2.4))
-        assert found.headline == f"{BLOCKS[1].title} fell from 2.4 to 1.5 since last quarter."
-
-    def test_of_equal_changes_the_first_block_is_named(self) -> None:
-        # 0.31 and 0.29 are both 0.3 on the page
-        found = results(block(0, 2.29, 2.0), block(1, 2.31, 2.0))
-        assert found.headline.startswith(BLOCKS[0].title)
-
-    def test_changes_too_small_to_show_are_no_change(self) -> None:
-        assert results(block(0, 2.04, 2.0)).headline == (
-            "No block score has changed since last quarter."
-        )
-
-    def test_without_an_earlier_quarter_it_names_both_ends(self) -> None:
-        found = results(block(0, 3.0), block(1, 1.5), block(2, None))
-        assert found.headline == (
-            f"{BLOCKS[0].title} is the strongest block at 3.0; "
-            f"{BLOCKS[1].title} has the most room to grow at 1.5."
-        )
-
-    def test_without_any_score_it_says_why(self) -> None:
-        assert "too few milestones" in results(block(0, None)).headline
 
 
 class TestSince:

@@ -9,7 +9,7 @@ import pytest
 from accounts.job_roles import JOB_ROLES
 from assess.agreement.role_differences import _CALLED, MOST_SENTENCES, Difference, role_differences
 from assess.answers import DONT_KNOW, AnswerValue
-from assess.job_roles import ByRole, RoleCount, by_role
+from assess.job_roles import EVERYONE_ELSE, ByRole, RoleCount, by_role
 from questionnaires import catalog
 
 FOUR = catalog.get("six_building_blocks")
@@ -57,6 +57,14 @@ def test_one_milestone_of_a_block_that_is_alike_otherwise() -> None:
     assert sentences(found) == [
         f"Medical assistants see “{first.title}” one level lower than nurses (3.0 against 4.0)."
     ]
+
+
+def test_a_named_group_speaks_before_everyone_else() -> None:
+    below = Difference("X", EVERYONE_ELSE, 1.0, "Front desk", 3.0, 2.0).sentence
+    above = Difference("X", "Front desk", 1.0, EVERYONE_ELSE, 3.0, 2.0).sentence
+    start = "The front desk sees “X” two levels"
+    assert below == f"{start} higher than everyone else (3.0 against 1.0)."
+    assert above == f"{start} lower than everyone else (1.0 against 3.0)."
 
 
 def test_less_than_a_level_is_no_sentence() -> None:
