@@ -69,6 +69,8 @@ class Assessment(ClinicData, Base):
     due_on: Mapped[date | None]
     message: Mapped[str] = mapped_column(Text, default="")
     asks_everyone: Mapped[bool] = mapped_column(default=True)
+    # days from the due day on which reminders go out by themselves, as "-3 1"; "" is never
+    remind_days: Mapped[str] = mapped_column(String(40), default="-3 1")
     revealed_at: Mapped[datetime | None]
     agreed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

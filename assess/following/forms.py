@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from assess.answers import clean_note
-from assess.following import cycle
+from assess.following import cycle, reasons
 from assess.following.opening import LONGEST_MESSAGE
 from assess.following.steps import LONGEST_REASON
 from assess.quarters import Quarter
@@ -37,7 +37,7 @@ def _key(value: object) -> int:
 
 
 class TermsForm(Form):
-    """Until when people should rate, and what they are told."""
+    """Until when people should rate, what they are told, and when they are reminded."""
 
     due_on = DayField(
         "Rate until (optional)",
@@ -50,6 +50,13 @@ class TermsForm(Form):
         description="They read it before they start, and in every mail.",
     )
     invite = BooleanField("Email the people who are asked, with a link to start")
+    remind_days = SelectMultipleField(
+        "Email a reminder by itself",
+        coerce=int,
+        choices=[SelectChoice(value=one, label=reasons.label(one)) for one in reasons.DAYS],
+        description="Only to those who have not finished, once for each due day. "
+        "Choose none, and no reminders go out by themselves.",
+    )
 
     def __init__(self, *args: Any, today: date, mails: bool, **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -57,6 +64,7 @@ class TermsForm(Form):
         self._due_before: date | None = (settings.get("data") or {}).get("due_on")
         if not mails:
             del self.invite
+            del self.remind_days
 
     def validate_due_on(self, field: DayField) -> None:
         # a day that passed while rating runs may stay
@@ -73,6 +81,12 @@ class TermsForm(Form):
         """Whether those asked are mailed."""
         field: BooleanField | None = self._fields.get("invite")
         return bool(field and field.data)
+
+    @property
+    def reminds(self) -> tuple[int, ...] | None:
+        """Days from the due day on which reminders go out; None where that is not asked."""
+        field: SelectMultipleField | None = self._fields.get("remind_days")
+        return None if field is None else tuple(field.data or ())
 
 
 class AskForm(TermsForm):
@@ -126,6 +140,7 @@ class OpenForm(AskForm):
             "due_on": today + USUAL_TIME,
             "asks": EVERYONE,
             "invite": True,
+            "remind_days": list(reasons.USUAL),
         }
         settings.setdefault("data", usual)
         super().__init__(*args, today=today, **settings)

@@ -59,3 +59,17 @@ class Reminder(ClinicData, Base):
     reason: Mapped[str] = mapped_column(String(40), primary_key=True)
     sent_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     sent_at: Mapped[datetime]
+
+
+class ReminderRound(ClinicData, Base):
+    """Mails that went out together for one reason; `people` only where that tells of nobody."""
+
+    __tablename__ = "reminder_round"
+
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True
+    )
+    reason: Mapped[str] = mapped_column(String(40), primary_key=True)
+    people: Mapped[int | None]
+    sent_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    sent_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Verbs that open assessments, one or many at once, and change what was set while rating runs."""
+"""Verbs that open assessments, one or many at once, and plan the mails that go with that."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assess import service, trail
 from assess.answered_texts import keep_questionnaire
-from assess.following import reminding
-from assess.following.models import AskedPerson
-from assess.holding import hold
+from assess.following import reasons, reminding
+from assess.following.asking import ask
 from assess.models import Assessment, State
 from assess.quarters import Quarter
-from assess.queries.following import list_asked_ids
 from assess.queries.openable import Openable
 from core import audit, clock
-from core.days import day
 from core.db import db
-from core.errors import Conflict
 from questionnaires.instrument import Instrument
 
 LONGEST_MESSAGE = 2000
@@ -35,6 +31,7 @@ class Terms:
     quarter: Quarter
     due_on: date | None = None
     message: str = ""
+    remind_days: tuple[int, ...] = reasons.USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +71,10 @@ def open_one(
         message=terms.message,
         asks_everyone=asked is None,
     )
-    _ask(assessment, asked or ())
-    reminding.plan(assessment.id, terms.due_on, secret=secret, invite=invite)
+    assessment.remind_days = reasons.stored(terms.remind_days)
+    ask(assessment, asked or ())
+    days = terms.remind_days
+    reminding.plan(assessment.id, terms.due_on, days, secret=secret, invite=invite)
     return assessment
 
 
@@ -95,73 +94,13 @@ def open_many(
         version = f"{slug} {terms.instrument.version}"
         after = {"questionnaire": version, "due_on": terms.due_on}
         trail.note_step("opened", rows[assessment_id], after=after)
-        reminding.plan(assessment_id, terms.due_on, secret=secret, invite=invite)
+        days = terms.remind_days
+        reminding.plan(assessment_id, terms.due_on, days, secret=secret, invite=invite)
     db.session.flush()
     return Opened(
         opened=tuple((one, made[one.id]) for one in clinics if one.id in made),
         left_alone=tuple(LeftAlone(one, _why(one, terms)) for one in clinics if one.id not in made),
     )
-
-
-def change(
-    *,
-    assessment_id: int,
-    due_on: date | None,
-    message: str,
-    asked: Collection[int] | None,
-    secret: str | bytes,
-    invite: bool = False,
-) -> bool:
-    """Set the due day, the message and who is asked; False when all of it stood so already.
-
-    `invite` mails those asked who got no invitation yet. Raises NotFound, or Conflict once the
-    ratings are shown.
-    """
-    assessment = hold(assessment_id)
-    if assessment.state != State.OPEN:
-        raise Conflict("The ratings are revealed, so nothing is asked any more.")
-    before = _facts(assessment)
-    changes = [*_day_words(assessment.due_on, due_on)]
-    changes += ["Message to the raters changed."] if message != assessment.message else []
-    changes += _ask_again(assessment, asked)
-    if changes:
-        assessment.due_on, assessment.message = due_on, message
-        db.session.flush()
-        facts = _facts(assessment)
-        words = " ".join(changes)
-        trail.note_step("changed", assessment, before=before, after=facts, reason=words)
-    if changes or invite:
-        reminding.plan(assessment_id, due_on, secret=secret, invite=invite)
-    db.session.flush()
-    return bool(changes)
-
-
-def _ask(assessment: Assessment, people: Collection[int]) -> None:
-    db.session.add_all(
-        AskedPerson(
-            organization_id=assessment.organization_id,
-            clinic_id=assessment.clinic_id,
-            assessment_id=assessment.id,
-            person_id=person_id,
-        )
-        for person_id in sorted(set(people))
-    )
-    db.session.flush()
-
-
-def _ask_again(assessment: Assessment, asked: Collection[int] | None) -> list[str]:
-    """Store who is asked from now on, and say what that changed."""
-    before = None if assessment.asks_everyone else list_asked_ids(assessment.id)
-    after = None if asked is None else frozenset(asked)
-    if before == after:
-        return []
-    mine = AskedPerson.assessment_id == assessment.id
-    db.session.execute(delete(AskedPerson).where(mine))
-    assessment.asks_everyone = after is None
-    _ask(assessment, after or ())
-    if after is None:
-        return ["Everyone in the clinic is asked now."]
-    return [f"{len(after)} {'person is' if len(after) == 1 else 'people are'} asked now."]
 
 
 def _insert(clinics: Sequence[Openable], terms: Terms) -> dict[int, int]:
@@ -179,6 +118,7 @@ def _insert(clinics: Sequence[Openable], terms: Terms) -> dict[int, int]:
         "due_on": terms.due_on,
         "message": terms.message,
         "asks_everyone": True,
+        "remind_days": reasons.stored(terms.remind_days),
     }
     session = db.session()
     build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -198,14 +138,3 @@ def _why(clinic: Openable, terms: Terms) -> str:
     if clinic.is_archived:
         return "It is archived."
     return f"It has “{terms.instrument.title}” in {terms.quarter.label} already."
-
-
-def _facts(assessment: Assessment) -> dict[str, object]:
-    return {"due_on": assessment.due_on, "asks_everyone": assessment.asks_everyone}
-
-
-def _day_words(before: date | None, after: date | None) -> list[str]:
-    if before == after:
-        return []
-    named = [day(one) if one else "none" for one in (before, after)]
-    return [f"Due day: {named[0]}, now {named[1]}."]

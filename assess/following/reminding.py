@@ -6,17 +6,17 @@ button, send it once. Devices that joined by link have no address and cannot be 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from accounts.models import Clinic, Grant, Person, Role
 from assess.following import reasons
-from assess.following.models import AskedPerson, Reminder
+from assess.following.counting import SMALLEST
+from assess.following.models import AskedPerson, Reminder, ReminderRound
 from assess.models import Assessment, Rating, State
 from core import clock, jobs
 from core.db import Moment, db
@@ -24,47 +24,41 @@ from core.db import Moment, db
 KIND = "ask to rate"
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Somebody who gets this mail now."""
-
-    name: str
-    email: str
-
-
 def plan(
-    assessment_id: int, due_on: date | None, *, secret: str | bytes, invite: bool = False
+    assessment_id: int,
+    due_on: date | None,
+    days: Collection[int],
+    *,
+    secret: str | bytes,
+    invite: bool = False,
 ) -> None:
-    """Let the reminders go out by themselves, and the invitation at once when that is wanted.
+    """Let reminders go out by themselves on these days from the due day; the invitation at once.
 
-    Jobs of an earlier due day stay and do nothing when their time comes.
+    What was planned for an earlier due day stays, and does nothing when its time comes.
     """
     if invite:
-        _enqueue(assessment_id, reasons.OPENED, due_on, secret)
-    for reason, moment in reasons.planned(due_on, clock.now()):
-        payload = _payload(assessment_id, reason, due_on)
-        key = f"{reason} {assessment_id} {due_on}"
-        jobs.enqueue(KIND, payload, secret=secret, run_at=moment, dedupe_key=key)
+        payload = {"assessment_id": assessment_id, "reason": reasons.OPENED}
+        key = f"{reasons.OPENED} {assessment_id}"
+        jobs.enqueue(KIND, payload, secret=secret, dedupe_key=key)
+    for one in reasons.planned(due_on, days, clock.now()):
+        payload = {"assessment_id": assessment_id, "reason": one.reason}
+        key = f"{one.reason} {assessment_id}"
+        jobs.enqueue(KIND, payload, secret=secret, run_at=one.at, dedupe_key=key)
 
 
-def claim(assessment_id: int, reason: str, *, sent_by: int | None = None) -> Sequence[Recipient]:
-    """Who is to be mailed for this reason now and was not before, by name (two statements).
+def claim(assessment_id: int, reason: str, *, sent_by: int | None = None) -> Sequence[int]:
+    """Ids of those who are to be mailed for this reason now and were not before (two statements).
 
     Those are asked, have an account that is open, and have not finished; nobody once the ratings
-    are shown or the clinic is archived.
+    are shown or the clinic is archived. The round is noted, also when it reaches nobody.
     """
-    session = db.session()
-    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     columns = ["organization_id", "clinic_id", "assessment_id", "person_id"]
     columns += ["reason", "sent_by", "sent_at"]
-    adding = build(Reminder).from_select(columns, _unfinished(assessment_id, reason, sent_by))
-    claimed = session.scalars(adding.on_conflict_do_nothing().returning(Reminder.person_id)).all()
-    rows = session.execute(
-        select(Person.name, Person.email)
-        .where(Person.id.in_(claimed))
-        .order_by(Person.name, Person.id)
-    )
-    return [Recipient(row.name, row.email) for row in rows]
+    adding = _insert(Reminder).from_select(columns, _unfinished(assessment_id, reason, sent_by))
+    returned = adding.on_conflict_do_nothing().returning(Reminder.person_id)
+    claimed = sorted(db.session.scalars(returned))
+    _note_round(assessment_id, reason, len(claimed), sent_by)
+    return claimed
 
 
 def is_asked() -> ColumnElement[bool]:
@@ -85,12 +79,17 @@ def is_asked() -> ColumnElement[bool]:
     )
 
 
-def _unfinished(assessment_id: int, reason: str, sent_by: int | None) -> Select[*tuple[Any, ...]]:
+def is_unfinished() -> ColumnElement[bool]:
+    """SQL: this person has still to rate. For a select from Person, Assessment and Clinic."""
     finished = exists().where(
         Rating.assessment_id == Assessment.id,
         Rating.person_id == Person.id,
         Rating.submitted_at.is_not(None),
     )
+    return is_asked() & (Assessment.state == State.OPEN) & Clinic.archived_at.is_(None) & ~finished
+
+
+def _unfinished(assessment_id: int, reason: str, sent_by: int | None) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Assessment.organization_id,
@@ -103,24 +102,43 @@ def _unfinished(assessment_id: int, reason: str, sent_by: int | None) -> Select[
         )
         .select_from(Assessment)
         .join(Clinic, Clinic.id == Assessment.clinic_id)
-        .join(Person, is_asked())
-        .where(
-            Assessment.id == assessment_id,
-            Assessment.state == State.OPEN,
-            Clinic.archived_at.is_(None),
-            ~finished,
-        )
+        .join(Person, is_unfinished())
+        .where(Assessment.id == assessment_id)
     )
 
 
-def _enqueue(assessment_id: int, reason: str, due_on: date | None, secret: str | bytes) -> None:
-    payload = _payload(assessment_id, reason, due_on)
-    jobs.enqueue(KIND, payload, secret=secret, dedupe_key=f"{reason} {assessment_id}")
+def _note_round(assessment_id: int, reason: str, people: int, sent_by: int | None) -> None:
+    """Keep how many it reached, where everybody is asked and they are not few.
+
+    Elsewhere the number would tell whoever chooses the people how far each of them is.
+    """
+    asked = select(func.count(Person.id)).where(is_asked()).correlate(Assessment).scalar_subquery()
+    is_told = Assessment.asks_everyone.is_(True) & (asked >= SMALLEST)
+    number = select(literal(people)).where(is_told).correlate(Assessment).scalar_subquery()
+    rows = select(
+        Assessment.organization_id,
+        Assessment.clinic_id,
+        Assessment.id,
+        literal(reason),
+        number,
+        literal(sent_by),
+        literal(clock.now(), Moment()),
+    ).where(Assessment.id == assessment_id, Assessment.state == State.OPEN)
+    columns = ["organization_id", "clinic_id", "assessment_id", "reason", "people"]
+    adding = _insert(ReminderRound).from_select([*columns, "sent_by", "sent_at"], rows)
+    # asked again, an invitation reaches those who came since
+    again = adding.on_conflict_do_update(
+        index_elements=["assessment_id", "reason"],
+        set_={
+            "people": ReminderRound.people + adding.excluded.people,
+            "sent_at": adding.excluded.sent_at,
+        },
+        where=or_(adding.excluded.people.is_(None), adding.excluded.people > 0),
+    )
+    db.session.execute(again)
 
 
-def _payload(assessment_id: int, reason: str, due_on: date | None) -> dict[str, object]:
-    return {
-        "assessment_id": assessment_id,
-        "reason": reason,
-        "due_on": due_on.isoformat() if due_on else None,
-    }
+def _insert(model: type[Reminder | ReminderRound]) -> Any:
+    session = db.session()
+    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return build(model)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
+from assess.following import counting
 from assess.models import State
 from assess.quarters import Quarter
 
@@ -38,7 +39,10 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What is known of one assessment from outside: days and counts."""
+    """What is known of one assessment from outside: days and counts.
+
+    `by_account` have finished with an account, asked or not; `finished` by any way.
+    """
 
     id: int
     clinic_id: int
@@ -51,11 +55,21 @@ class Running:
     due_on: date | None
     revealed_at: datetime | None
     asked: int
-    asked_finished: int
+    by_account: int
     started: int
     finished: int
     last_at: datetime | None
     reminded_at: datetime | None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it may be said how many have rated."""
+        return counting.is_told(self.asked, self.by_account)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether as many have finished as are asked."""
+        return bool(self.finished) and self.by_account >= self.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +113,10 @@ def need_of(one: Running, now: datetime) -> Need:
 def _need_while_rating(one: Running, now: datetime) -> Need:
     late = days_late(one.due_on, now.date())
     overdue = f"The due day was {_days(late)} ago" if late else ""
+    if not one.is_told:
+        kind, tag = (Kind.LATE, "Late") if late else (Kind.RATING, "Rating")
+        words = f"{one.asked} {'is' if one.asked == 1 else 'are'} asked."
+        return Need(kind, tag, f"{overdue}. {words}" if late else words)
     if one.started == 0:
         if late:
             return Need(Kind.NOBODY_LATE, "Late", f"{overdue}, and nobody has started.")
@@ -106,8 +124,8 @@ def _need_while_rating(one: Running, now: datetime) -> Need:
             since = _days((now - one.opened_at).days)
             return Need(Kind.NOBODY, "Not started", f"Open for {since}, and nobody has started.")
         return Need(Kind.RATING, "Rating", "Just opened. Nobody has started yet.")
-    if one.finished and one.asked_finished >= one.asked:
-        words = "Everybody who was asked has finished. Hold the meeting."
+    if one.is_complete:
+        words = "As many have finished as are asked. Hold the meeting."
         return Need(Kind.READY, "Ready", words)
     if late:
         return Need(Kind.LATE, "Late", f"{overdue}. {_left(one)}")
@@ -132,10 +150,10 @@ def days_late(due_on: date | None, today: date) -> int:
 
 
 def _left(one: Running) -> str:
-    left = max(one.asked - one.asked_finished, 0)
-    if not left:
+    if one.by_account >= one.asked:
         return "Some ratings are begun and not finished."
-    return "1 person asked has not finished." if left == 1 else f"{left} asked have not finished."
+    has = "1 has" if one.by_account == 1 else f"{one.by_account or 'None'} have"
+    return f"{has} finished, {one.asked} are asked."
 
 
 def _urgency(one: Followed) -> tuple[Kind, date, str, int]:

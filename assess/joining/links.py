@@ -81,6 +81,25 @@ def change_link(*, assessment_id: int, last_day: date, asks_job_role: bool) -> J
     return link
 
 
+def lengthen(*, assessment_id: int, due_on: date) -> date | None:
+    """Let the link work until the usual last day after this due day; its new last day.
+
+    None, and nothing changed, when there is none, it was stopped, or it works that long already.
+    Half a year ahead is the most, as for a day that somebody sets.
+    """
+    link = db.session.get(JoinLink, assessment_id, populate_existing=True)
+    if link is None or link.revoked_at is not None:
+        return None
+    last_day = min(_usual_last_day(due_on), clock.today() + LONGEST)
+    if end_of(last_day) <= link.expires_at:
+        return None
+    before = _facts(link)
+    link.expires_at = end_of(last_day)
+    db.session.flush()
+    _record("lengthened", link, before=before, after=_facts(link))
+    return last_day
+
+
 def revoke_link(*, assessment_id: int) -> None:
     """Let nobody in any more; who has begun keeps rating. Raises NotFound."""
     hold(assessment_id)

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 from accounts.models import Clinic, Grant, Organization, Person, Role
 from accounts.program.reach import covered
 from accounts.viewer import Viewer
-from assess.following.models import AskedPerson, Reminder
+from assess.following.models import AskedPerson, ReminderRound
 from assess.following.standing import Running
 from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
@@ -51,7 +51,7 @@ def list_running(
             Clinic.name.label("clinic"),
             Organization.name.label("organization"),
             func.coalesce(asked.c.asked, 0).label("asked"),
-            func.coalesce(asked.c.finished, 0).label("asked_finished"),
+            func.coalesce(rated.c.by_account, 0).label("by_account"),
             func.coalesce(rated.c.started, 0).label("started"),
             func.coalesce(rated.c.finished, 0).label("finished"),
             rated.c.last_started,
@@ -83,7 +83,7 @@ def list_running(
                 due_on=one.due_on,
                 revealed_at=one.revealed_at,
                 asked=row.asked,
-                asked_finished=row.asked_finished,
+                by_account=row.by_account,
                 started=row.started,
                 finished=row.finished,
                 last_at=_latest(row.last_started, row.last_finished),
@@ -130,22 +130,18 @@ def follows(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _asked() -> Subquery:
-    """Per open assessment: how many are asked, and how many of those have finished."""
+    """Per open assessment: how many are asked."""
     chosen = and_(
         AskedPerson.assessment_id == Assessment.id, AskedPerson.person_id == Grant.person_id
     )
-    mine = and_(Rating.assessment_id == Assessment.id, Rating.person_id == Grant.person_id)
-    done = func.distinct(Rating.person_id)
     return (
         select(
             Assessment.id,
             func.count(func.distinct(Grant.person_id)).label("asked"),
-            func.count(done).filter(Rating.submitted_at.is_not(None)).label("finished"),
         )
         .join(Grant, Grant.clinic_id == Assessment.clinic_id)
         .join(Person, Person.id == Grant.person_id)
         .outerjoin(AskedPerson, chosen)
-        .outerjoin(Rating, mine)
         .where(
             Assessment.state == State.OPEN,
             Grant.role.in_((Role.MEMBER, Role.LEAD)),
@@ -164,6 +160,9 @@ def _rated(states: Collection[State]) -> Subquery:
             Rating.assessment_id.label("id"),
             func.count().label("started"),
             func.count(Rating.submitted_at).label("finished"),
+            func.count(Rating.submitted_at)
+            .filter(Rating.person_id.is_not(None))
+            .label("by_account"),
             func.max(Rating.started_at).label("last_started"),
             func.max(Rating.submitted_at).label("last_finished"),
         )
@@ -176,10 +175,10 @@ def _rated(states: Collection[State]) -> Subquery:
 
 def _reminded() -> Subquery:
     """Per assessment: when the last mail went out."""
-    newest = func.max(Reminder.sent_at).label("at")
+    newest = func.max(ReminderRound.sent_at).label("at")
     return (
-        select(Reminder.assessment_id.label("id"), newest)
-        .group_by(Reminder.assessment_id)
+        select(ReminderRound.assessment_id.label("id"), newest)
+        .group_by(ReminderRound.assessment_id)
         .subquery()
     )
 

@@ -8,16 +8,18 @@ from werkzeug.wrappers import Response
 from accounts.guard import permit, requires, viewer
 from accounts.permissions import may
 from assess.blueprint import blueprint
-from assess.following import cycle, mails, opening, standing
+from assess.following import changing, cycle, mails, reasons, standing
 from assess.following.forms import CHOSEN, EVERYONE, ChangeForm
 from assess.joining import links
 from assess.joining.codes import show_code
 from assess.models import State
 from assess.quarters import Quarter
 from assess.queries import following, running
-from assess.queries.following import Progress, Request, Settings
+from assess.queries.following import Settings
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.joining import LinkState, get_link
+from assess.queries.progress import Progress, get_progress
+from assess.queries.reminders import Request, list_sent
 from assess.queries.steps import list_steps
 from core import clock, mail
 from core.errors import Conflict
@@ -57,15 +59,18 @@ def running_page() -> str:
 @requires("assessment.follow")
 def progress(assessment_id: int) -> str:
     head = _head(assessment_id)
-    found = following.get_progress(assessment_id)
+    found = get_progress(assessment_id)
     settings = following.get_settings(assessment_id)
+    sent = list_sent(assessment_id)
     link = get_link(assessment_id)
     return render_template(
         "assess/progress.html",
         head=head,
         progress=found,
         settings=settings,
-        sent=following.list_sent(assessment_id),
+        sent=sent,
+        was_reminded=reasons.by_hand(clock.today()) in {one.reason for one in sent},
+        planned=_planned(head, settings),
         steps=list_steps(assessment_id),
         link=link,
         days_late=standing.days_late(head.due_on, clock.today()),
@@ -83,8 +88,17 @@ def remind(assessment_id: int) -> Response:
     head = _head(assessment_id)
     if head.state is not State.OPEN:
         raise Conflict("The ratings are revealed, so nobody has to be reminded.")
-    count = mails.remind_by_hand(assessment_id, sent_by=viewer().person_id)
-    return _back(assessment_id, reminded=count, anchor="reminders")
+    is_sent = mails.remind_by_hand(assessment_id, sent_by=viewer().person_id)
+    return _back(assessment_id, reminded=int(is_sent), anchor="reminders")
+
+
+@blueprint.post("/assessments/<int:assessment_id>/reminders/stop")
+@requires("assessment.open")
+def stop_reminders(assessment_id: int) -> Response:
+    """Let no reminders go out by themselves any more; a person can still send one."""
+    _open_head(assessment_id)
+    changing.stop_reminders(assessment_id=assessment_id)
+    return _back(assessment_id, stopped=1, anchor="reminders")
 
 
 @blueprint.get("/assessments/<int:assessment_id>/change")
@@ -101,12 +115,13 @@ def change(assessment_id: int) -> Page:
     form = _change_form(head)
     if not form.validate():
         return _render_change(head, form), 422
-    opening.change(
+    changing.change(
         assessment_id=assessment_id,
         due_on=form.due_on.data,
         message=form.words,
         asked=form.asked,
         secret=current_app.secret_key or "",
+        remind_days=form.reminds,
         invite=form.invites,
     )
     return _back(assessment_id, saved=1)
@@ -140,6 +155,13 @@ def _text(head: AssessmentHead, settings: Settings, link: LinkState | None) -> s
     return mails.text_to_copy(asked, join_address=address, join_code=show_code(code))
 
 
+def _planned(head: AssessmentHead, settings: Settings) -> list[reasons.Planned]:
+    """The reminders that will go out by themselves, the next one first."""
+    if head.state is not State.OPEN or not mail.is_configured():
+        return []
+    return list(reasons.planned(settings.due_on, settings.remind_days, clock.now()))
+
+
 def _proposed(head: AssessmentHead, found: Progress) -> Quarter | None:
     """The quarter this should rather count for, if ratings came so late; nobody is hurried."""
     if head.state is not State.OPEN or not found.given:
@@ -156,6 +178,7 @@ def _change_form(head: AssessmentHead) -> ChangeForm:
         "message": settings.message,
         "asks": EVERYONE if settings.asks_everyone else CHOSEN,
         "people": sorted(following.list_asked_ids(head.id)),
+        "remind_days": list(settings.remind_days),
     }
     return ChangeForm(
         request.form or None,

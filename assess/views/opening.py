@@ -9,8 +9,8 @@ from accounts.guard import permit, requires, viewer
 from accounts.permissions import may
 from accounts.viewer import Scope
 from assess.blueprint import blueprint
-from assess.following import cycle, opening
-from assess.following.forms import USUAL_TIME, OpenForm, OpenManyForm
+from assess.following import cycle, opening, reasons
+from assess.following.forms import USUAL_TIME, OpenForm, OpenManyForm, TermsForm
 from assess.following.opening import Terms
 from assess.quarters import Quarter
 from assess.queries.clinics import ClinicHead, get_clinic
@@ -47,6 +47,7 @@ def open_assessment(clinic_id: int) -> Page:
                 quarter=Quarter.parse(form.quarter.data),
                 due_on=form.due_on.data,
                 message=form.words,
+                remind_days=_reminds(form),
             ),
             asked=form.asked,
             invite=form.invites,
@@ -82,7 +83,7 @@ def open_many() -> Page:
     chosen = list_openable(viewer(), quarter, clinic_ids=form.clinics.data)
     done = opening.open_many(
         clinics=[one for one in chosen if _may_open(one)],
-        terms=Terms(instrument, quarter, form.due_on.data, form.words),
+        terms=Terms(instrument, quarter, form.due_on.data, form.words, _reminds(form)),
         secret=_secret(),
         invite=form.invites,
     )
@@ -141,7 +142,12 @@ def _asked_for() -> tuple[Instrument, Quarter]:
 
 def _many_form(**settings: object) -> OpenManyForm:
     today = clock.today()
-    usual = {"due_on": today + USUAL_TIME, "invite": True, "clinics": []}
+    usual = {
+        "due_on": today + USUAL_TIME,
+        "invite": True,
+        "remind_days": list(reasons.USUAL),
+        "clinics": [],
+    }
     return OpenManyForm(data=usual, today=today, mails=mail.is_configured(), **settings)
 
 
@@ -173,6 +179,11 @@ def _render_many(
         rule=cycle.RULE,
         has_errors=bool(form.errors),
     )
+
+
+def _reminds(form: TermsForm) -> tuple[int, ...]:
+    """The usual days where mail cannot be sent: it may be set up later."""
+    return reasons.USUAL if form.reminds is None else form.reminds
 
 
 def _secret() -> str | bytes:

@@ -13,8 +13,9 @@ from assess.following import cycle, steps
 from assess.following.forms import MoveForm, ReasonForm
 from assess.models import State
 from assess.quarters import Quarter
-from assess.queries.following import get_progress, list_taken
+from assess.queries.following import list_taken
 from assess.queries.heads import AssessmentHead, get_assessment_head
+from assess.queries.progress import get_progress
 from core import clock
 from core.errors import Conflict
 

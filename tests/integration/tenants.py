@@ -12,7 +12,7 @@ from action_plans import tasks
 from action_plans.models import Action, ActionPlan, ActionStatus, Goal
 from action_plans.queries.plans import get_plan
 from assess.answers import AnswerValue
-from assess.following.models import AskedPerson, AssessmentStep, Reminder
+from assess.following.models import AskedPerson, AssessmentStep, Reminder, ReminderRound
 from assess.meeting import agreeing
 from assess.meeting.agreeing import Decision
 from assess.meeting.models import Meeting, ParkedMilestone, Revote, RevoteAnswer
@@ -124,6 +124,7 @@ def _meet(assessment_id: int, person: int, mark: str) -> None:
             AssessmentStep(**where, step="reopened", reason=f"{mark} step", at=now),
             AskedPerson(**where, person_id=person),
             Reminder(**where, person_id=person, reason="due_soon", sent_at=now),
+            ReminderRound(**where, reason="due_soon", sent_at=now),
             park,
             revote,
         ]

@@ -48,7 +48,7 @@ RATING = {
 LEADING = {
     "assessment", "questionnaire_version", "agreed_level", "join_link", "action_plan", "goal",
     "action", "action_update", "token", "grant", "assessment_step", "asked_person", "reminder",
-    "agreed_level_change", "parked_milestone", "revote",
+    "reminder_round", "agreed_level_change", "parked_milestone", "revote",
 }  # fmt: skip
 TAKING_AWAY = {"data_bundle", "data_bundle_part", "api_token"}
 MAY_WRITE = {

@@ -14,12 +14,17 @@ from sqlalchemy import select, update
 
 from accounts import service as accounts
 from accounts.models import Clinic, Person, Role
-from assess.following import mails, opening, reasons, reminding
+from assess.following import changing, opening, reasons, reminding
 from assess.following.models import AssessmentStep, Reminder
 from assess.following.opening import Terms
+from assess.joining import links
 from assess.models import Assessment, Rating
 from assess.quarters import Quarter
+from assess.queries.joining import get_link
+from assess.queries.reminders import Request
 from core import clock, jobs, mail, smtp, tenancy, worker
+from core.audit import AuditEvent
+from core.days import day
 from core.db import db
 from questionnaires import catalog
 from tests import seeding
@@ -59,6 +64,18 @@ def open_one(app: Flask, clinic: int, due_on: date | None = None, **settings: ob
         return assessment.id
 
 
+def set_day(app: Flask, key: int, due_on: date | None, asked: list[int] | None = None) -> None:
+    with app.app_context():
+        changing.change(
+            assessment_id=key,
+            due_on=due_on,
+            message="",
+            asked=asked,
+            secret=app.secret_key or "",
+        )
+        db.session.commit()
+
+
 def work(app: Flask) -> None:
     while worker.run_one(app):
         pass
@@ -94,7 +111,7 @@ class TestProgress:
         with count_statements() as seen:
             text = text_of(lead, f"/assessments/{key}/progress")
         assert len(seen) <= 14
-        assert "2 of 6 people asked have finished, 1 more has started." in text
+        assert "6 people are asked, 2 have finished, 1 more has started." in text
         assert "Nurse 3 1 1" in text
         assert "Other job roles 3 2 1" in text
         assert "On paper any 2 2" in text
@@ -113,8 +130,7 @@ class TestProgress:
             )
             db.session.commit()
         text = text_of(signed_in(cast.coach), f"/assessments/{key}/progress")
-        assert "0 of 1 person asked have finished." in text
-        assert "With an account, without being asked: 1 finished." in text
+        assert "1 person is asked, 1 has finished." in text
 
     def test_late_ratings_are_proposed_for_the_quarter_they_were_given_in(
         self, app: Flask, cast: Cast, signed_in: SignedIn
@@ -154,7 +170,7 @@ class TestReminders:
         assert "Thank you all." in text
         assert "Jan 1, 2100" in text
         with app.app_context():
-            opening.change(
+            changing.change(
                 assessment_id=key,
                 due_on=date(2100, 1, 2),
                 message="",
@@ -180,39 +196,85 @@ class TestReminders:
                 .values(disabled_at=clock.now())
             )
             db.session.commit()
-        planned = dict(reasons.planned(due, clock.now()))
+        soon, overdue = (one.at for one in reasons.planned(due, reasons.USUAL, clock.now()))
         work(app)
         assert server.messages == []
-        with clock.frozen_at(planned[reasons.DUE_SOON]):
+        with clock.frozen_at(soon):
             work(app)
         assert recipients(server) == ["lead@example.org"]
         assert server.messages[0]["Subject"].startswith("Reminder: rate Alder Clinic")
         with app.app_context():
             seeding.reveal(key)
-        with clock.frozen_at(planned[reasons.OVERDUE]):
+        with clock.frozen_at(overdue):
             work(app)
         assert len(server.messages) == 1, "nobody is asked once the results are shown"
 
-    def test_a_day_that_was_changed_is_forgotten(
+    def test_another_due_day_reminds_again_and_the_same_one_never(
         self, app: Flask, cast: Cast, server: MailServer
     ) -> None:
-        first, later = (clock.today() + timedelta(days=days) for days in (10, 20))
+        now = clock.now()
+        first, later = (now.date() + timedelta(days=days) for days in (10, 20))
+        (first_soon, first_late), (later_soon, _) = (
+            [one.at for one in reasons.planned(due, reasons.USUAL, now)] for due in (first, later)
+        )
         key = open_one(app, cast.clinic, first)
         with app.app_context():
-            opening.change(
-                assessment_id=key,
-                due_on=later,
-                message="",
-                asked=None,
-                secret=app.secret_key or "",
-            )
-            db.session.commit()
-        with clock.frozen_at(dict(reasons.planned(first, clock.now()))[reasons.OVERDUE]):
+            seeding.rate_all(key, cast.member)
+        with clock.frozen_at(first_soon):
+            work(app)
+        assert len(server.messages) == 2
+        # there and back again: the first day's own reminder is done, the later day's is gone
+        for due in (later, first, later):
+            set_day(app, key, due)
+        with clock.frozen_at(first_late):
+            work(app)
+        assert len(server.messages) == 2, "the first day is no due day any more"
+        with clock.frozen_at(later_soon):
+            work(app)
+            set_day(app, key, first)
+            set_day(app, key, later)
+            work(app)
+        assert len(server.messages) == 4, "of the later day everybody is reminded once"
+
+    def test_whoever_finishes_while_the_mail_waits_gets_none(
+        self, app: Flask, cast: Cast, server: MailServer
+    ) -> None:
+        key = open_one(app, cast.clinic, invite=True)
+        worker.run_one(app)  # decides who gets one; each mail is a job of its own now
+        assert server.messages == []
+        with app.app_context():
+            seeding.rate_all(key, cast.member)
+        set_day(app, key, None, asked=[cast.member, cast.lead])
+        work(app)
+        assert recipients(server) == ["lead@example.org"]
+
+    def test_the_page_says_what_goes_out_next_and_stops_it(
+        self, app: Flask, cast: Cast, signed_in: SignedIn, server: MailServer
+    ) -> None:
+        due = clock.today() + timedelta(days=10)
+        key = open_one(app, cast.clinic, due)
+        with app.app_context():
+            seeding.rate_all(key, cast.member)
+        page, lead = f"/assessments/{key}/progress", signed_in(cast.lead)
+        soon, late = reasons.planned(due, reasons.USUAL, clock.now())
+        text = text_of(lead, page)
+        assert f"Next reminder: {soon.words} , to 2 people who have not finished by then." in text
+        assert f"After that: {late.words}." in text
+        # one more on the day itself, then none at all
+        fields = {"due_on": due.isoformat(), "asks": "everyone", "remind_days": ["-3", "0", "1"]}
+        lead.send(f"/assessments/{key}/change", fields)
+        text = text_of(lead, page)
+        assert "Reminders go out by themselves: 3 days before, on the day, the day after." in text
+        assert f"After that: {due:%a, %b} {due.day}; {late.words}." in text
+        assert lead.send(f"/assessments/{key}/reminders/stop", page=page).status_code == 303
+        text = text_of(lead, page)
+        assert "No reminder goes out by itself." in text
+        assert "No reminders go out by themselves now. " in text
+        with clock.frozen_at(late.at):
             work(app)
         assert server.messages == []
-        with clock.frozen_at(dict(reasons.planned(later, clock.now()))[reasons.DUE_SOON]):
-            work(app)
-        assert len(server.messages) == 3
+        member = signed_in(cast.member)
+        assert member.send(f"/assessments/{key}/reminders/stop").status_code == 403
 
     def test_two_workers_and_two_fingers_send_it_once(self, app: Flask, cast: Cast) -> None:
         key = open_one(app, cast.clinic)
@@ -235,18 +297,44 @@ class TestReminders:
         with app.app_context():
             seeding.rate_all(key, cast.member)
         page, lead = f"/assessments/{key}/progress", signed_in(cast.lead)
-        assert "Email a reminder to 2 people" in text_of(lead, page)
+        assert "Email a reminder now" in text_of(lead, page)
         first = lead.send(f"/assessments/{key}/remind", page=page)
-        assert (first.status_code, "reminded=2" in first.location) == (303, True)
+        assert (first.status_code, "reminded=1" in first.location) == (303, True)
         again = lead.send(f"/assessments/{key}/remind", page=page)
         assert "reminded=0" in again.location
         text = text_of(lead, page)
-        assert "Reminded 2 people on" in text
+        assert re.search("Reminded 2 people on .*, by hand, by Lead.", text)
         assert "Everybody who has not finished was reminded today." in text
         work(app)
         assert recipients(server) == ["lead@example.org", "second@example.org"]
         with clock.frozen_at(clock.now() + timedelta(days=1)):
-            assert "Email a reminder to 2 people" in text_of(signed_in(cast.lead), page)
+            assert "Email a reminder now" in text_of(signed_in(cast.lead), page)
+
+    def test_asking_one_person_tells_nothing_about_that_one(
+        self, app: Flask, cast: Cast, signed_in: SignedIn, server: MailServer
+    ) -> None:
+        """Whoever chooses may ask one, remind that one, and then ask the next."""
+        key = open_one(app, cast.clinic)
+        with app.app_context():
+            seeding.rate_all(key, cast.member)
+            (extra,) = seeding.add_members(cast.clinic)
+            seeding.start_rating(key, extra)
+        assert server
+        pages = set()
+        for days, one in enumerate((cast.member, cast.second_member, extra)):
+            with clock.frozen_at(clock.now() + timedelta(days=days)):
+                set_day(app, key, None, asked=[one, cast.lead])
+                lead = signed_in(cast.lead)
+                sent = lead.send(f"/assessments/{key}/remind")
+                assert "reminded=1" in sent.location
+                html = lead.get(f"/assessments/{key}/progress").get_data(as_text=True)
+                for part in ("rated", "reminders", "ways"):
+                    found = re.search(f'aria-labelledby="{part}-title".*?</section>', html, re.S)
+                    assert found
+                    text = re.sub(r"<[^>]+>|by [A-Z].*", " ", found[0])
+                    text = re.sub("[A-Z][a-z]{2} [0-9]+, 20[0-9]{2}", "DAY", text)
+                    pages.add((part, " ".join(dict.fromkeys(text.split()))))
+        assert len(pages) == 3, pages
 
     def test_without_a_mail_server_there_is_a_text_to_copy(
         self, app: Flask, cast: Cast, signed_in: SignedIn
@@ -269,6 +357,31 @@ class TestReminders:
 
 
 class TestChange:
+    def test_a_later_due_day_lets_the_link_work_longer_and_an_earlier_one_not_shorter(
+        self, app: Flask, cast: Cast, signed_in: SignedIn
+    ) -> None:
+        today = clock.today()
+        key = open_one(app, cast.clinic, today + timedelta(days=10))
+        with app.app_context():
+            seeding.make_join_link(key, secret=str(app.secret_key))
+        for days, last in ((20, 34), (5, 34), (400, 180)):
+            set_day(app, key, today + timedelta(days=days))
+            with app.app_context():
+                link = get_link(key)
+                assert link is not None
+                assert link.last_day == today + timedelta(days=last)
+        text = text_of(signed_in(cast.lead), f"/assessments/{key}/progress")
+        assert f"The join link works until {day(today + timedelta(days=34))} now." in text
+        with app.app_context():
+            actions = db.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()
+            assert actions.count("join_link.lengthened") == 2
+            links.revoke_link(assessment_id=key)
+            db.session.commit()
+        set_day(app, key, today + timedelta(days=410))
+        with app.app_context():
+            actions = db.session.scalars(select(AuditEvent.action)).all()
+            assert actions.count("join_link.lengthened") == 2, "one that was stopped stays so"
+
     def test_it_changes_day_words_and_people_and_keeps_the_step(
         self, app: Flask, cast: Cast, signed_in: SignedIn
     ) -> None:
@@ -282,7 +395,7 @@ class TestChange:
         }
         assert lead.send(page, fields, page=page).status_code == 303
         text = text_of(lead, f"/assessments/{key}/progress")
-        assert "0 of 1 person asked" in text
+        assert "1 person is asked." in text
         assert "Due day: none, now Dec 24, 2099. Message to the raters changed." in text
         assert "1 person is asked now." in text
         assert "Changed by Lead" in text
@@ -331,17 +444,17 @@ class TestChange:
 def test_a_mail_says_what_its_reason_is(app: Flask) -> None:
     with app.test_request_context():
         words = app.jinja_env.get_template("emails/rating_asked.txt")
-        request = mails.Request(7, "Smith & Sons", Quarter(2026, 4), date(2026, 11, 30), "")
+        request = Request(7, "Smith & Sons", Quarter(2026, 4), date(2026, 11, 30), "")
         late, soon = (
             words.render(
                 request=request,
                 name="Ana",
                 link="https://b.example/r",
                 until="",
-                today=day,
+                today=today,
                 reason="x",
             )
-            for day in (date(2026, 12, 1), date(2026, 11, 27))
+            for today in (date(2026, 12, 1), date(2026, 11, 27))
         )
     assert "The day for it was Nov 30, 2026, and it still counts." in late
     assert "Smith & Sons is waiting for your rating of Q4 2026." in soon
@@ -371,7 +484,7 @@ class TestRunning:
         assert "Cedar Clinic" not in text
         assert 'href="mailto:lead@example.org"' in page
         assert "No lead yet" in text
-        assert "1 of 3" in text
+        assert "1 finished, 3 asked" in text
         assert "None like this" in text_of(coach, "/assessments?show=closed")
         assert "Alder Clinic" in text_of(coach, "/assessments?show=rating&quarter=x")
 

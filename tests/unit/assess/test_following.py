@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from assess.following import cycle, reasons
-from assess.following.counting import OTHERS, Asked, count_by_job
+from assess.following.counting import OTHERS, Asked, count, count_by_job, is_told
 from assess.following.standing import Kind, Running, follow, need_of
 from assess.models import State
 from assess.quarters import Quarter
@@ -67,20 +67,53 @@ class TestQuarter:
 
 class TestReasons:
     def test_nothing_is_planned_in_the_past_or_without_a_day(self) -> None:
-        assert list(reasons.planned(None, NOW)) == []
-        assert [one for one, _ in reasons.planned(date(2026, 11, 24), NOW)] == [reasons.OVERDUE]
-        planned = dict(reasons.planned(date(2026, 12, 10), NOW))
-        assert planned == {
-            reasons.DUE_SOON: datetime(2026, 12, 7, 15, tzinfo=UTC),
-            reasons.OVERDUE: datetime(2026, 12, 11, 15, tzinfo=UTC),
-        }
+        assert list(reasons.planned(None, reasons.USUAL, NOW)) == []
+        due = date(2026, 11, 24)
+        assert [one.words for one in reasons.planned(due, reasons.USUAL, NOW)] == ["Wed, Nov 25"]
+        due = date(2026, 12, 10)
+        assert list(reasons.planned(due, (1, -3), NOW)) == [
+            reasons.Planned("due -3 2026-12-10", datetime(2026, 12, 7, 15, tzinfo=UTC)),
+            reasons.Planned("due +1 2026-12-10", datetime(2026, 12, 11, 15, tzinfo=UTC)),
+        ]
+
+    def test_a_planned_one_is_about_its_day_and_wanted_while_both_stand(self) -> None:
+        due, later = date(2026, 12, 10), date(2026, 12, 11)
+        reason = reasons.about(-3, due)
+        assert len(reason) <= 40
+        assert reasons.is_wanted(reason, due, (-3, 1))
+        assert not reasons.is_wanted(reason, later, (-3, 1))
+        assert not reasons.is_wanted(reason, due, (1,))
+        assert not reasons.is_wanted(reason, None, (-3,))
+        assert reasons.is_wanted(reasons.OPENED, None, ())
+        assert reasons.is_wanted(reasons.by_hand(due), None, ())
+
+    def test_one_planned_before_reasons_named_their_day_is_the_same_one(self) -> None:
+        due = date(2026, 12, 10)
+        assert reasons.named("overdue", due) == reasons.about(1, due)
+        assert reasons.named("opened", due) == "opened"
+        assert reasons.words("due_soon").startswith("3 days before")
 
     def test_each_day_is_a_reason_of_its_own_by_hand(self) -> None:
-        today = reasons.by_hand(NOW.date())
-        assert today == "by_hand 2026-11-23"
-        assert reasons.is_by_hand(today)
-        assert not reasons.is_by_hand(reasons.OPENED)
-        assert reasons.words(today) == "by hand"
+        assert reasons.by_hand(NOW.date()) == "by_hand 2026-11-23"
+
+    @pytest.mark.parametrize(
+        ("reason", "words"),
+        [
+            ("opened", "when it was opened"),
+            ("by_hand 2026-11-23", "by hand"),
+            ("due -3 2026-12-10", "3 days before (due Dec 10, 2026)"),
+            ("due +0 2026-12-10", "on the day (due Dec 10, 2026)"),
+            ("due +1 2026-12-10", "the day after (due Dec 10, 2026)"),
+            ("due +7 2026-12-10", "a week late (due Dec 10, 2026)"),
+        ],
+    )
+    def test_it_says_when_it_went_out(self, reason: str, words: str) -> None:
+        assert reasons.words(reason) == words
+
+    def test_days_are_kept_as_text(self) -> None:
+        assert reasons.parsed(reasons.stored((1, -3, 1))) == (-3, 1)
+        assert reasons.parsed("") == ()
+        assert len(reasons.stored(reasons.DAYS)) <= 40
 
 
 def people(**jobs: int) -> list[Asked]:
@@ -111,6 +144,33 @@ class TestCounts:
     def test_one_group_says_nothing_that_the_total_does_not(self) -> None:
         assert count_by_job(people(Nurse=2, Physician=2)) == ()
 
+    def test_whoever_chooses_who_is_asked_reads_the_same_numbers(self) -> None:
+        """Else asking all but one, and then all, would tell how far that one is."""
+        staff = people(Nurse=5, Medic=3, Pharmacist=1)
+
+        def told(number: int) -> list[tuple[str, int, int]]:
+            asked = [
+                replace(one, is_asked=bool(number >> place & 1)) for place, one in enumerate(staff)
+            ]
+            return [
+                (one.name, one.started, one.finished)
+                for one in (count("All", asked), *count_by_job(asked))
+            ]
+
+        assert {tuple(told(number)) for number in range(2 ** len(staff))} == {
+            (("All", 6, 4), ("Nurse", 4, 3), (OTHERS, 2, 1))
+        }
+
+    def test_of_one_or_two_it_is_told_when_all_have_finished(self) -> None:
+        assert [is_told(1, 0), is_told(2, 1), is_told(2, 2), is_told(1, 1)] == [
+            False,
+            False,
+            True,
+            True,
+        ]
+        assert is_told(0, 0)
+        assert is_told(3, 0)
+
 
 RUNNING = Running(
     id=1,
@@ -124,22 +184,30 @@ RUNNING = Running(
     due_on=NOW.date() + timedelta(days=5),
     revealed_at=None,
     asked=6,
-    asked_finished=2,
+    by_account=2,
     started=4,
     finished=2,
     last_at=NOW - timedelta(days=2),
     reminded_at=None,
 )
-NOBODY = {"started": 0, "finished": 0, "asked_finished": 0, "last_at": None}
+NOBODY = {"started": 0, "finished": 0, "by_account": 0, "last_at": None}
 PAST = NOW.date() - timedelta(days=2)
-ALL = {"asked_finished": 6, "finished": 6, "started": 6}
+ALL = {"by_account": 6, "finished": 6, "started": 6}
 
 
 @pytest.mark.parametrize(
     ("changes", "kind", "words"),
     [
-        ({}, Kind.RATING, "4 asked have not finished."),
-        ({"asked_finished": 5, "finished": 5}, Kind.RATING, "1 person asked has not finished."),
+        ({}, Kind.RATING, "2 have finished, 6 are asked."),
+        ({"by_account": 1, "finished": 1}, Kind.RATING, "1 has finished, 6 are asked."),
+        ({"by_account": 0}, Kind.RATING, "None have finished, 6 are asked."),
+        ({"asked": 2, "by_account": 1}, Kind.RATING, "2 are asked."),
+        (
+            NOBODY | {"asked": 1, "due_on": PAST},
+            Kind.LATE,
+            "The due day was 2 days ago. 1 is asked.",
+        ),
+        ({"asked": 2}, Kind.READY, "As many have finished as are asked. Hold the"),
         (NOBODY, Kind.NOBODY, "Open for 10 days, and nobody has started."),
         (NOBODY | {"opened_at": NOW}, Kind.RATING, "Just opened. Nobody has started yet."),
         (
@@ -147,17 +215,17 @@ ALL = {"asked_finished": 6, "finished": 6, "started": 6}
             Kind.NOBODY_LATE,
             "The due day was 2 days ago, and nobody has started.",
         ),
-        ({"due_on": PAST}, Kind.LATE, "The due day was 2 days ago. 4 asked have not finished."),
-        ({"due_on": NOW.date()}, Kind.RATING, "4 asked have not finished."),
+        ({"due_on": PAST}, Kind.LATE, "The due day was 2 days ago. 2 have finished, 6 are asked."),
+        ({"due_on": NOW.date()}, Kind.RATING, "2 have finished, 6 are asked."),
         (
             {"last_at": NOW - timedelta(days=7)},
             Kind.STUCK,
-            "Nobody has started or finished for 7 days. 4 asked have not finished.",
+            "Nobody has started or finished for 7 days. 2 have finished, 6 are asked.",
         ),
-        (ALL, Kind.READY, "Everybody who was asked has finished. Hold the meeting."),
-        (ALL | {"due_on": PAST}, Kind.READY, "Everybody who was asked has finished. Hold the"),
+        (ALL, Kind.READY, "As many have finished as are asked. Hold the meeting."),
+        (ALL | {"due_on": PAST}, Kind.READY, "As many have finished as are asked. Hold the"),
         (
-            {"asked": 0, "asked_finished": 0, "finished": 0, "started": 1, "due_on": PAST},
+            {"asked": 0, "by_account": 0, "finished": 0, "started": 1, "due_on": PAST},
             Kind.LATE,
             "The due day was 2 days ago. Some ratings are begun and not finished.",
         ),
