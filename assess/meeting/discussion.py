@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from assess.findings import MilestoneResult
 from assess.meeting.agenda import is_unanimous, split_levels, suggested_level
+from assess.meeting.pace import Pace
 from assess.queries.agreements import Agreement
 from assess.queries.meetings import MeetingState, Parked
 from core.errors import NotFound
@@ -128,39 +129,11 @@ class Discussion:
         return f"{total - left} of {total} milestones agreed"
 
     @property
-    def pace_words(self) -> str:
-        """How long the rest takes: "About 57 minutes left at 3 minutes each"; else empty."""
-        if self.meeting is None or not self.is_running or not self.undecided:
-            return ""
-        each = self.meeting.minutes_each
-        left = time_words(len(self.undecided) * each)
-        return f"About {left} left at {minutes_words(each)} each"
-
-
-def time_words(minutes: int) -> str:
-    """Some minutes as people say it: "1 hour 18 minutes"."""
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return minutes_words(rest)
-    words = "1 hour" if hours == 1 else f"{hours} hours"
-    return f"{words} {minutes_words(rest)}" if rest else words
-
-
-def minutes_words(minutes: int) -> str:
-    """A number of minutes: "1 minute"."""
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
-
-
-def timer_words(seconds: int) -> str:
-    """What a page without scripts says of a running timer."""
-    if not seconds:
-        return "Time is up"
-    if seconds < 60:
-        return "Less than a minute left"
-    return f"About {minutes_words(round(seconds / 60))} left"
-
-
-def split_words(levels: tuple[int, ...]) -> str:
-    """Levels as a list in words: "2 and 3", "1, 2 and 4"."""
-    *most, last = (str(level) for level in levels)
-    return f"{', '.join(most)} and {last}" if most else last
+    def pace(self) -> Pace | None:
+        """How the time goes on while the meeting runs; None when no end was planned."""
+        meeting = self.meeting
+        if meeting is None or not self.is_running:
+            return None
+        if meeting.plan_left is None or meeting.planned_each is None:
+            return None
+        return Pace(len(self.undecided), meeting.plan_left, meeting.planned_each)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.models import ClinicData
@@ -12,7 +12,11 @@ from core.db import Base
 
 
 class Meeting(ClinicData, Base):
-    """Where the team's meeting stands; `version` grows with whatever its screens must show."""
+    """Where the team's meeting stands; `version` grows with whatever its screens must show.
+
+    `planned_each`: seconds for each milestone that was left when `planned_until` was set.
+    `timer_left`: seconds of a timer that pauses. `present`: as assess.meeting.presence has it.
+    """
 
     __tablename__ = "meeting"
 
@@ -23,9 +27,12 @@ class Meeting(ClinicData, Base):
     milestone: Mapped[str | None] = mapped_column(String(80))
     started_at: Mapped[datetime]
     started_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
-    minutes_each: Mapped[int] = mapped_column(default=3)
+    planned_until: Mapped[datetime | None]
+    planned_each: Mapped[int | None]
     timer_ends_at: Mapped[datetime | None]
+    timer_left: Mapped[int | None]
     attendance: Mapped[str] = mapped_column(Text, default="")
+    present: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     ended_at: Mapped[datetime | None]
 
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from assess import trail
 from assess.meeting.holding import find_meeting, hold_discussed, meeting_of, milestone_of
 from assess.meeting.models import Meeting
-from assess.models import Assessment, State
+from assess.meeting.pace import seconds_each
+from assess.models import AgreedLevel, Assessment, State
+from assess.queries.instruments import get_instrument
 from core import clock
 from core.db import db
 from core.errors import BlockwiseError, Conflict
 
-MOST_MINUTES = 60
-"""Longest time for one milestone."""
+MOST_MINUTES = 480
+"""Longest time of a meeting."""
+USUAL_MINUTES = 60
 ATTENDANCE_LIMIT = 500
 """Longest line about who is there, in characters."""
 
@@ -59,23 +62,30 @@ def touch(assessment_id: int) -> int | None:
 
 
 def start(
-    *, assessment_id: int, person_id: int | None, attendance: str = "", minutes_each: int = 3
+    *,
+    assessment_id: int,
+    person_id: int | None,
+    attendance: str = "",
+    minutes: int | None = USUAL_MINUTES,
 ) -> None:
     """Begin the meeting, or go on with it after the assessment was opened again.
 
-    When it runs already only the settings change. Raises NotFound, NotRevealed, AssessmentClosed,
-    SettingsRefused.
+    When it runs already only the settings change. `minutes` from now it is planned to take; None
+    leaves the plan as it is. Raises NotFound, NotRevealed, AssessmentClosed, SettingsRefused.
     """
     assessment = hold_discussed(assessment_id)
-    if not 1 <= minutes_each <= MOST_MINUTES:
-        raise SettingsRefused(f"Choose 1 to {MOST_MINUTES} minutes for each milestone.")
+    if minutes is not None and not 1 <= minutes <= MOST_MINUTES:
+        raise SettingsRefused(f"Choose 1 to {MOST_MINUTES} minutes for the meeting.")
     if len(attendance) > ATTENDANCE_LIMIT:
         raise SettingsRefused(f"Use no more than {ATTENDANCE_LIMIT} characters for who is there.")
     meeting = meeting_of(assessment, person_id)
     if meeting.ended_at is not None and assessment.state == State.REVEALED:
         meeting.ended_at = None
         trail.note("meeting.started", assessment)
-    meeting.attendance, meeting.minutes_each = attendance, minutes_each
+    meeting.attendance = attendance
+    if minutes is not None:
+        meeting.planned_until = clock.now() + timedelta(minutes=minutes)
+        meeting.planned_each = minutes * 60 // max(_undecided(assessment), 1)
     _changed(meeting)
 
 
@@ -99,24 +109,39 @@ def go_to(
 
 
 def move(meeting: Meeting, milestone: str | None) -> None:
-    """Put a held meeting on a milestone; a timer that was started begins again for it."""
+    """Put a held meeting on a milestone; a timer that runs begins again for it."""
     if meeting.timer_ends_at is not None:
         meeting.timer_ends_at = None if milestone is None else _end_of_time(meeting)
+    meeting.timer_left = None
     meeting.milestone = milestone
     _changed(meeting)
 
 
 def start_timer(*, assessment_id: int, person_id: int | None = None) -> None:
-    """Count down the minutes of a milestone, from now. Raises like go_to."""
+    """Count down the time of a milestone, or what a pause left of it. Raises like go_to."""
     meeting = running_meeting(hold_discussed(assessment_id), person_id)
-    meeting.timer_ends_at = _end_of_time(meeting)
+    if meeting.timer_left is not None:
+        meeting.timer_ends_at = clock.now() + timedelta(seconds=meeting.timer_left)
+    else:
+        meeting.timer_ends_at = _end_of_time(meeting)
+    meeting.timer_left = None
+    _changed(meeting)
+
+
+def pause_timer(*, assessment_id: int, person_id: int | None = None) -> None:
+    """Let the timer stand; nothing happens to one that does not run. Raises like go_to."""
+    meeting = running_meeting(hold_discussed(assessment_id), person_id)
+    if meeting.timer_ends_at is None:
+        return
+    left = (meeting.timer_ends_at - clock.now()).total_seconds()
+    meeting.timer_left, meeting.timer_ends_at = max(0, round(left)), None
     _changed(meeting)
 
 
 def stop_timer(*, assessment_id: int, person_id: int | None = None) -> None:
     """Count no longer. Raises like go_to."""
     meeting = running_meeting(hold_discussed(assessment_id), person_id)
-    meeting.timer_ends_at = None
+    meeting.timer_ends_at = meeting.timer_left = None
     _changed(meeting)
 
 
@@ -128,7 +153,7 @@ def end(assessment: Assessment) -> None:
     if meeting.ended_at is None:
         meeting.ended_at = clock.now()
         trail.note("meeting.ended", assessment)
-    meeting.milestone = meeting.timer_ends_at = None
+    meeting.milestone = meeting.timer_ends_at = meeting.timer_left = None
     _changed(meeting)
 
 
@@ -143,7 +168,18 @@ def running_meeting(assessment: Assessment, person_id: int | None) -> Meeting:
 
 
 def _end_of_time(meeting: Meeting) -> datetime:
-    return clock.now() + timedelta(minutes=meeting.minutes_each)
+    """When the present milestone has had its share of what is left of the planned time."""
+    now, until = clock.now(), meeting.planned_until
+    left = round((until - now).total_seconds()) if until else None
+    assessment = db.session.get_one(Assessment, meeting.assessment_id)
+    return now + timedelta(seconds=seconds_each(left, _undecided(assessment)))
+
+
+def _undecided(assessment: Assessment) -> int:
+    """How many milestones are not agreed yet (one statement)."""
+    agreed = select(func.count()).where(AgreedLevel.assessment_id == assessment.id)
+    every = get_instrument(assessment.questionnaire_version_id).milestones
+    return len(every) - (db.session.scalar(agreed) or 0)
 
 
 def _changed(meeting: Meeting) -> None:

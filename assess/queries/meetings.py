@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
 from accounts import wall
+from accounts.models import Person
 from accounts.viewer import Scope
 from assess.meeting.models import Meeting, ParkedMilestone
+from assess.meeting.presence import Present, devices_of, people_of
 from assess.models import Assessment, State
 from core import clock
 from core.db import db
@@ -33,14 +35,24 @@ class MeetingState:
     milestone: str | None
     started_at: datetime
     ended_at: datetime | None
-    minutes_each: int
+    planned_until: datetime | None
+    planned_each: int | None
     timer_ends_at: datetime | None
+    timer_left: int | None
     attendance: str
+    present: Sequence[str]
     parked: Mapping[str, Parked]
 
     @property
     def is_running(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def plan_left(self) -> int | None:
+        """Seconds until the planned end, below 0 after it; None without a plan."""
+        if self.planned_until is None:
+            return None
+        return round((self.planned_until - clock.now()).total_seconds())
 
     @property
     def seconds_left(self) -> int | None:
@@ -115,8 +127,20 @@ def get_meeting(assessment_id: int) -> MeetingState | None:
         milestone=meeting.milestone,
         started_at=meeting.started_at,
         ended_at=meeting.ended_at,
-        minutes_each=meeting.minutes_each,
+        planned_until=meeting.planned_until,
+        planned_each=meeting.planned_each,
         timer_ends_at=meeting.timer_ends_at,
+        timer_left=meeting.timer_left,
         attendance=meeting.attendance,
+        present=tuple(meeting.present),
         parked={row.parked: Parked(row.reason, row.parked_at) for row in rows if row.parked},
     )
+
+
+def get_present(present: Sequence[str]) -> Present:
+    """Who said that they are there, by name where they have an account (one statement, or none)."""
+    people = people_of(present)
+    if not people:
+        return Present(devices=devices_of(present))
+    names = select(Person.name).where(Person.id.in_(people)).order_by(Person.name, Person.id)
+    return Present(tuple(db.session.scalars(names)), devices_of(present))

@@ -14,6 +14,7 @@ from assess.findings import MilestoneResult
 from assess.following.models import AssessmentStep
 from assess.job_roles import NOT_SAID
 from assess.meeting.models import Meeting, ParkedMilestone
+from assess.meeting.presence import attendance_words
 from assess.minutes.arranging import TAKEN_OVER, earlier_levels, raters_of, steps_of
 from assess.minutes.content import (
     Gathering,
@@ -26,13 +27,14 @@ from assess.minutes.content import (
 )
 from assess.models import AgreedLevel, AgreedLevelChange, Assessment, Rating
 from assess.queries.heads import AssessmentHead
+from assess.queries.meetings import get_present
 from assess.queries.results import get_results
 from assess.queries.revotes import NO_REVOTES, get_all_revotes
 from core.db import db
 
 
 def get_minutes(head: AssessmentHead) -> Minutes:
-    """The minutes of a revealed assessment (eleven statements)."""
+    """The minutes of a revealed assessment (eleven statements, one more for names)."""
     facts = _facts(head.id)
     results = get_results(head)
     assessment: Assessment = facts.Assessment
@@ -92,7 +94,8 @@ def _facts(assessment_id: int) -> Row[Assessment, Meeting, str, bool, str]:
 def _gathering(meeting: Meeting | None, led_by: str | None) -> Gathering | None:
     if meeting is None:
         return None
-    return Gathering(meeting.started_at, meeting.ended_at, led_by or "", meeting.attendance)
+    attendance = attendance_words(meeting.attendance, get_present(meeting.present))
+    return Gathering(meeting.started_at, meeting.ended_at, led_by or "", attendance)
 
 
 def _steps(assessment: Assessment) -> tuple[Step, ...]:

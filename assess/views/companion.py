@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, render_template, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -10,7 +10,8 @@ from accounts.guard import permit, requires, visitor
 from accounts.permissions import may
 from assess.answers import words
 from assess.blueprint import blueprint
-from assess.meeting.discussion import timer_words
+from assess.meeting.pace import clock_words, timer_words
+from assess.meeting.presence import mark_of, note_presence
 from assess.meeting.spread import change_words, voted_words
 from assess.models import State
 from assess.queries.companion import get_following
@@ -48,10 +49,23 @@ def render_companion(head: AssessmentHead, problem: str = "") -> str:
         may_see_results=may(somebody, "results.view", head.scope),
         change_words=change_words,
         timer_words=timer_words,
+        clock_words=clock_words,
+        is_here=meeting is not None and mark_of(rater_of(somebody)) in meeting.present,
         voted_words=voted_words,
         words=words,
         problem=problem,
     )
+
+
+@blueprint.post("/assessments/<int:assessment_id>/meeting/here")
+@requires("meeting.follow")
+def be_here(assessment_id: int) -> Page:
+    """Whoever follows says that they are there, or takes it back."""
+    head = get_assessment_head(assessment_id)
+    permit("meeting.follow", head.scope)
+    is_here = request.form.get("here") != "no"
+    note_presence(assessment_id=head.id, rater=rater_of(visitor()), is_here=is_here)
+    return redirect(url_for("assess.companion", assessment_id=head.id, _anchor="here"), 303)
 
 
 @blueprint.app_template_global("companion_address")

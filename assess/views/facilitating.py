@@ -12,13 +12,16 @@ from assess.answers import words
 from assess.flags import milestone_flags
 from assess.job_roles import MilestoneByRole
 from assess.meeting.agree_form import AgreeForm, agree_form
-from assess.meeting.discussion import Discussion, Item, split_words, timer_words
-from assess.meeting.forms import MeetingForm, ParkForm
+from assess.meeting.discussion import Discussion, Item
+from assess.meeting.forms import MeetingForm, ParkForm, meeting_form
+from assess.meeting.pace import clock_words, list_words, timer_words
+from assess.meeting.presence import Present, attendance_words
 from assess.meeting.revote_panel import get_revote_panel
 from assess.queries.discussions import get_discussion
 from assess.queries.flags import get_team_flags
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.job_roles import get_milestone_by_role
+from assess.queries.meetings import get_present
 
 Page = str | Response | tuple[str, int]
 Problems = list[tuple[str, str]]
@@ -58,10 +61,13 @@ def render_agenda(
         "assess/agree.html",
         head=head,
         talk=talk,
-        settings=settings or _settings(talk),
+        settings=settings or meeting_form(talk.meeting),
+        present=get_present(talk.meeting.present) if talk.meeting else Present(),
+        attendance_words=attendance_words,
         flags={item.key: milestone_flags(item.result, talk.since) for item in talk.items},
         team_flags=get_team_flags(head, [item.result for item in talk.items]),
         timer_words=timer_words,
+        clock_words=clock_words,
         problems=problems or [],
     )
 
@@ -91,8 +97,9 @@ def render_milestone(
         panel=get_revote_panel(head.id, item.result, talk.raters),
         moves=talk.is_running and not is_elsewhere and head.state == "revealed",
         is_elsewhere=is_elsewhere,
-        split_words=split_words,
+        list_words=list_words,
         timer_words=timer_words,
+        clock_words=clock_words,
         words=words,
         problems=filled.problems + level.problems,
     )
@@ -107,15 +114,6 @@ def role_words(one: MilestoneByRole) -> str:
     means = sorted((spread.mean, spread.group) for spread in one.spreads if spread.mean is not None)
     (low, lower), (high, higher) = means[0], means[-1]
     return f"{lower} {low:.1f} on average, {higher.lower()} {high:.1f}."
-
-
-def _settings(talk: Discussion) -> MeetingForm:
-    meeting = talk.meeting
-    if meeting is None:
-        return MeetingForm(None)
-    return MeetingForm(
-        None, data={"attendance": meeting.attendance, "minutes_each": meeting.minutes_each}
-    )
 
 
 def _park_form(item: Item) -> ParkForm:

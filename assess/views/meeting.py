@@ -22,6 +22,8 @@ from assess.views.facilitating import (
 from core import cookies
 from core.errors import NotFound
 
+TIMER = {"stop": state.stop_timer, "pause": state.pause_timer}
+
 
 @blueprint.get("/assessments/<int:assessment_id>/meeting/state")
 @requires("meeting.follow")
@@ -53,16 +55,14 @@ def start_meeting(assessment_id: int) -> Page:
     talk = get_discussion(head)
     form = MeetingForm(request.form)
     if not form.validate():
-        problems = [
-            (f"#{one.id}", " ".join(one.errors)) for one in (form.attendance, form.minutes_each)
-        ]
+        problems = [(f"#{one.id}", " ".join(one.errors)) for one in (form.attendance, form.minutes)]
         wrong = [one for one in problems if one[1]]
         return render_agenda(head, settings=form, problems=wrong), 422
     state.start(
         assessment_id=assessment_id,
         person_id=viewer().person_id,
         attendance=form.line,
-        minutes_each=form.minutes,
+        minutes=form.new_minutes,
     )
     first = talk.following()
     if talk.is_running or first is None:
@@ -84,7 +84,7 @@ def move_meeting(assessment_id: int) -> Page:
 @requires("assessment.agree")
 def set_timer(assessment_id: int) -> Page:
     head = facilitated(assessment_id)
-    change = state.stop_timer if request.form.get("timer") == "stop" else state.start_timer
+    change = TIMER.get(request.form.get("timer", ""), state.start_timer)
     change(assessment_id=assessment_id, person_id=viewer().person_id)
     return redirect(page_of(assessment_id, _known(head, request.form.get("page"))))
 

@@ -275,7 +275,7 @@ def test_a_sign_that_no_page_takes_is_left_out_of_what_comes_back(
     for path, field in (
         (f"/assessments/{running}/paper/new", "paper_on"),
         (f"/assessments/{running}/change", "due_on"),
-        (f"/assessments/{shown}/meeting", "minutes_each"),
+        (f"/assessments/{shown}/meeting", "minutes"),
         (f"/assessments/{shown}/agree/{FIRST}", "rationale"),
         (f"/assessments/{shown}/agree/{FIRST}", "seen"),
     ):

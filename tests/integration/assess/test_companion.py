@@ -316,6 +316,33 @@ def test_a_device_that_was_let_go_follows_nothing(
     assert "Rating on this device has ended" in answer.get_data(as_text=True)
 
 
+def test_the_minutes_name_who_wants_to_be_named_and_count_devices(
+    app: Flask, cast: Cast, signed_in: SignedIn, client: CheckingClient, rated: int
+) -> None:
+    with app.app_context():
+        code = seeding.make_join_link(rated, secret=str(app.secret_key))
+    client.send(f"/j/{code}", page=f"/j/{code}")
+    with app.app_context():
+        seeding.reveal(rated)
+        state.start(assessment_id=rated, person_id=None, attendance="9 people")
+        db.session.commit()
+    companion = f"/assessments/{rated}/meeting"
+    member, coach = signed_in(cast.member), signed_in(cast.coach)
+    for browser in (member, coach, client):
+        said = browser.send(f"{companion}/here", {"here": "yes"}, page=companion)
+        assert said.location == f"{companion}#here"
+    assert "The minutes say that you were here." in page_of(member, rated)
+    assert "count you as here, without your name" in page_of(client, rated)
+    words = "Coach, Member and 1 without an account. 9 people"
+    for path in ("agree", "minutes"):
+        assert words in coach.get(f"/assessments/{rated}/{path}").get_data(as_text=True)
+    coach.send(f"{companion}/here", {"here": "no"}, page=companion)
+    assert "Member and 1 without" in coach.get(f"/assessments/{rated}/minutes").text
+    with app.app_context():
+        finish_all(rated)
+    assert member.send(f"{companion}/here", {"here": "no"}).status_code == 409
+
+
 def test_no_more_than_10_statements(
     app: Flask, cast: Cast, signed_in: SignedIn, voting: int, count_statements: CountStatements
 ) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from assess.meeting import state
 from assess.queries.meetings import get_meeting
+from core import clock
 from core.db import db
 from questionnaires import catalog
 from tests import seeding
@@ -40,21 +42,28 @@ def test_it_starts_at_the_first_on_the_agenda(app: Flask, cast: Cast, signed_in:
         assessment = rate_as_team(cast)
     lead, page = signed_in(cast.lead), f"/assessments/{assessment}/agree"
     to_meeting = f"/assessments/{assessment}/meeting"
-    wrong = {"attendance": "MRN 12345678 came along", "minutes_each": "0"}
+    wrong = {"attendance": "MRN 12345678 came along", "minutes": "0"}
     refused = lead.send(to_meeting, wrong, page=page)
     assert refused.status_code == 422
     text = refused.get_data(as_text=True)
-    assert text.count("Enter a whole number from 1 to 60.") == 2
+    assert text.count("Enter a whole number from 1 to 480.") == 2
     assert "MRN 12345678 came along" in text
-    right = {"attendance": "12 people", "minutes_each": "4"}
+    right = {"attendance": "12 people", "minutes": "104", "shown": ""}
     started = lead.send(to_meeting, right, page=page)
     assert started.location is not None
     assert started.location.startswith(f"{page}/")
     shown = lead.get(started.location).get_data(as_text=True)
     assert "1 of 26 on the agenda, 0 agreed" in shown
-    assert "About 1 hour 44 minutes left at 4 minutes each" in shown
+    assert "26 left in 1 hour 44 minutes: about 4 minutes each." in shown
+    assert "You are behind" not in shown
     # from now on the same form changes the settings and leaves the meeting where it is
-    assert lead.send(to_meeting, right, page=page).location == page
+    again = {"attendance": "13 people", "minutes": "104", "shown": "104"}
+    assert lead.send(to_meeting, again, page=page).location == page
+    agenda = lead.get(page).get_data(as_text=True)
+    assert "Here today: 13 people" in agenda
+    assert 'name="shown" type="hidden" value="104"' in agenda
+    with clock.frozen_at(clock.now() + timedelta(minutes=80)):
+        assert "<strong>You are behind.</strong> 26 left in 24 minutes" in lead.get(page).text
 
 
 def test_a_page_elsewhere_says_where_the_meeting_is_and_moves_it_only_when_asked(
@@ -79,6 +88,9 @@ def test_without_scripts_the_timer_is_a_sentence(
     timer = f"/assessments/{meeting}/meeting/timer"
     assert lead.send(timer, {"timer": "start", "page": KEYS[0]}, page=page).location == page
     assert "About 3 minutes left" in lead.get(page).get_data(as_text=True)
+    lead.send(timer, {"timer": "pause", "page": KEYS[0]}, page=page)
+    assert " left, paused" in lead.get(page).get_data(as_text=True)
+    assert " left, paused" in lead.get(f"/assessments/{meeting}/meeting").get_data(as_text=True)
     assert lead.send(timer, {"timer": "stop", "page": "//evil"}, page=page).location == (
         f"/assessments/{meeting}/agree"
     )

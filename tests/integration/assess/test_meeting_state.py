@@ -47,6 +47,7 @@ def test_every_change_that_screens_show_has_a_version_of_its_own(app: Flask, rev
         lambda: state.start(assessment_id=revealed, person_id=None, attendance="9 people"),
         lambda: state.go_to(assessment_id=revealed, milestone=FIRST, seen_at=None),
         lambda: state.start_timer(assessment_id=revealed),
+        lambda: state.pause_timer(assessment_id=revealed),
         lambda: state.stop_timer(assessment_id=revealed),
         lambda: parking.park(assessment_id=revealed, milestone=SECOND, reason="Ask the pharmacy"),
         lambda: parking.unpark(assessment_id=revealed, milestone=SECOND),
@@ -84,18 +85,53 @@ def test_two_facilitators_do_not_drag_each_other_away(app: Flask, revealed: int)
 def test_a_running_timer_begins_again_with_the_next_milestone(app: Flask, revealed: int) -> None:
     with app.app_context():
         with clock.frozen_at(NOON):
-            state.start(assessment_id=revealed, person_id=None, minutes_each=4)
+            state.start(assessment_id=revealed, person_id=None, minutes=26 * 4)
             state.go_to(assessment_id=revealed, milestone=FIRST, seen_at=None)
             assert meeting(revealed).timer_ends_at is None
             state.start_timer(assessment_id=revealed)
         with clock.frozen_at(NOON + timedelta(minutes=3)):
             assert meeting(revealed).seconds_left == 60
             state.go_to(assessment_id=revealed, milestone=SECOND, seen_at=FIRST)
-            assert meeting(revealed).seconds_left == 240
+            # 101 minutes for 26, in half minutes
+            assert meeting(revealed).seconds_left == 210
         with clock.frozen_at(NOON + timedelta(hours=1)):
             assert meeting(revealed).seconds_left == 0
             state.go_to(assessment_id=revealed, milestone=None, seen_at=SECOND)
         assert meeting(revealed).timer_ends_at is None
+
+
+def test_a_timer_pauses_and_goes_on_where_it_stood(app: Flask, revealed: int) -> None:
+    with app.app_context():
+        with clock.frozen_at(NOON):
+            state.go_to(assessment_id=revealed, milestone=FIRST, seen_at=None)
+            state.pause_timer(assessment_id=revealed)
+            assert meeting(revealed).timer_left is None, "it did not run"
+            state.start_timer(assessment_id=revealed)
+        with clock.frozen_at(NOON + timedelta(minutes=1)):
+            state.pause_timer(assessment_id=revealed)
+        assert (meeting(revealed).timer_left, meeting(revealed).timer_ends_at) == (120, None)
+        with clock.frozen_at(NOON + timedelta(minutes=9)):
+            state.start_timer(assessment_id=revealed)
+            assert (meeting(revealed).seconds_left, meeting(revealed).timer_left) == (120, None)
+            state.pause_timer(assessment_id=revealed)
+            state.go_to(assessment_id=revealed, milestone=SECOND, seen_at=FIRST)
+            assert (meeting(revealed).timer_left, meeting(revealed).timer_ends_at) == (None, None)
+
+
+def test_the_plan_stays_until_somebody_sets_another_one(app: Flask, revealed: int) -> None:
+    with app.app_context():
+        with clock.frozen_at(NOON):
+            state.start(assessment_id=revealed, person_id=None)
+        with clock.frozen_at(NOON + timedelta(minutes=20)):
+            state.start(assessment_id=revealed, person_id=None, attendance="9", minutes=None)
+            found = meeting(revealed)
+            assert (found.plan_left, found.planned_each) == (40 * 60, 60 * 60 // 26)
+            state.start(assessment_id=revealed, person_id=None, minutes=90)
+            found = meeting(revealed)
+            assert (found.plan_left, found.planned_each) == (90 * 60, 90 * 60 // 26)
+        for minutes in (0, state.MOST_MINUTES + 1):
+            with pytest.raises(state.SettingsRefused):
+                state.start(assessment_id=revealed, person_id=None, minutes=minutes)
 
 
 def test_parking_goes_on_to_the_first_that_is_open(app: Flask, revealed: int) -> None:
