@@ -67,8 +67,13 @@ def join(
 
 def leave(joined: Joined) -> None:
     """End a device's hold on its rating; what was answered stays as it is."""
+    end_hold(joined.rating_id)
+
+
+def end_hold(rating_id: int) -> None:
+    """Let no device open this rating any more."""
     db.session.execute(
         update(JoinedDevice)
-        .where(JoinedDevice.rating_id == joined.rating_id, JoinedDevice.ended_at.is_(None))
+        .where(JoinedDevice.rating_id == rating_id, JoinedDevice.ended_at.is_(None))
         .values(ended_at=clock.now())
     )

@@ -80,6 +80,15 @@ class Progress:
     is_finished: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A rating without an account on the device of somebody who is signed in."""
+
+    rating_id: int
+    answered: int
+    is_finished: bool
+
+
 # built once: every request of a joined device asks this
 _JOINED = select(
     JoinedDevice.assessment_id,
@@ -109,6 +118,32 @@ def get_joined(token: str) -> Joined | None:
         clinic_id=row.clinic_id,
         is_shared=row.is_shared,
     )
+
+
+def find_unclaimed(token: str, assessment_id: int) -> Unclaimed | None:
+    """What a device of one person holds of this assessment, if it is answered (one statement).
+
+    A device that several people use is no sign of whose its rating is.
+    """
+    answered = (
+        select(func.count())
+        .where(Answer.rating_id == Rating.id, Answer.state != "unanswered")
+        .scalar_subquery()
+    )
+    row = db.session.execute(
+        select(Rating.id, answered.label("answered"), Rating.submitted_at)
+        .join(JoinedDevice, JoinedDevice.rating_id == Rating.id)
+        .where(
+            JoinedDevice.token_sha256 == hashlib.sha256(token.encode("utf-8", "replace")).digest(),
+            JoinedDevice.assessment_id == assessment_id,
+            JoinedDevice.is_shared.is_(False),
+            JoinedDevice.ended_at.is_(None),
+            JoinedDevice.expires_at > clock.now(),
+        )
+    ).one_or_none()
+    if row is None or row.answered == 0:
+        return None
+    return Unclaimed(row.id, row.answered, row.submitted_at is not None)
 
 
 def find_link(code: str) -> LiveLink | None:

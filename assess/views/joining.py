@@ -129,6 +129,11 @@ def let_go(held: Joined, *, finished: bool = False) -> Response:
     return answer
 
 
+def forget_device(answer: Response) -> None:
+    """Take the token out of a browser whose hold has ended."""
+    _keep(answer, LEFT, None)
+
+
 def _present_code(assessment_id: int) -> str | None:
     link = get_link(assessment_id)
     if link is None or not link.is_live:

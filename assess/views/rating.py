@@ -16,6 +16,7 @@ from assess.queries.ratings import get_rating_for_change
 from assess.queries.sheets import Sheet, get_sheet
 from assess.raters import Rater, rater_of
 from assess.scoring import score_assessment
+from assess.views.claiming import unclaimed_here
 from assess.views.joining import let_go
 from assess.views.tiles import ready_tiles
 from core import transactions
@@ -59,7 +60,10 @@ class Task:
 @requires("assessment.rate")
 def rate(assessment_id: int) -> Page:
     sheet = _sheet(assessment_id)
-    return render_template("assess/rate.html", sheet=sheet, tasks=_tasks(sheet))
+    unclaimed = None if sheet.is_over else unclaimed_here(assessment_id)
+    return render_template(
+        "assess/rate.html", sheet=sheet, tasks=_tasks(sheet), unclaimed=unclaimed
+    )
 
 
 @blueprint.post("/assessments/<int:assessment_id>/rate")
