@@ -243,9 +243,14 @@ def _template_names(app: Flask) -> None:
         return {"viewer": viewer, "joined": joined, "demo_shown": fictional}
 
 
-def clinic_wheel(clinic_id: int) -> Wheel | None:
-    """Where a clinic stands on the wheel, for whoever is looking (two statements)."""
-    return wheels_of([clinic_id], viewer=guard.current_viewer()).get(clinic_id)
+def clinic_wheel(clinic_id: int, assessment_id: int | None = None) -> Wheel | None:
+    """Where a clinic stands on the wheel, for whoever is looking (two statements).
+
+    Of several questionnaires under way: the round of that assessment alone, when it is one of them.
+    """
+    wheel = wheels_of([clinic_id], viewer=guard.current_viewer()).get(clinic_id)
+    rounds = (wheel, *wheel.others) if wheel and assessment_id else ()
+    return next((one for one in rounds if one.assessment_id == assessment_id), wheel)
 
 
 def clinic_wheels(clinic_ids: list[int]) -> dict[int, Wheel]:

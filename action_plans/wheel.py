@@ -6,8 +6,8 @@ a member rates and follows up, a lead or coach also reveals and plans.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -68,17 +68,29 @@ class WheelStep:
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """The four steps in order and the next thing to do; without an endpoint there is no button."""
+    """The four steps in order and the next thing to do; without an endpoint there is no button.
+
+    `others` are the rounds of the clinic's other questionnaires that are under way; then each has
+    the `title` of its questionnaire.
+    """
 
     steps: tuple[WheelStep, ...]
     explanation: str
     next_label: str = ""
     next_endpoint: str = ""
     next_values: Mapping[str, int] = field(default_factory=dict)
+    assessment_id: int | None = None
+    title: str = ""
+    others: tuple[Wheel, ...] = ()
 
 
 def wheel_for(facts: Facts) -> Wheel:
-    """The wheel of one clinic."""
+    """The wheel of one clinic and questionnaire."""
+    wheel = _turned(facts)
+    return replace(wheel, assessment_id=facts.assessment.id) if facts.assessment else wheel
+
+
+def _turned(facts: Facts) -> Wheel:
     assessment, plan = facts.assessment, facts.plan
     if assessment is None:
         return _nothing_yet(facts)
@@ -91,6 +103,20 @@ def wheel_for(facts: Facts) -> Wheel:
     if plan.state is PlanState.ACTIVE:
         return _following_up(assessment, plan)
     return _round_done(facts, assessment, plan)
+
+
+def is_under_way(facts: Facts) -> bool:
+    """Whether the round of this assessment stands beside that of another questionnaire."""
+    assessment, plan = facts.assessment, facts.plan
+    if assessment is None or assessment.state in {State.OPEN, State.REVEALED}:
+        return assessment is not None
+    return plan is not None and plan.state is not PlanState.CLOSED
+
+
+def together(wheels: Sequence[Wheel]) -> Wheel:
+    """The wheels of one clinic as one: first what the viewer has to rate, else the first given."""
+    first = next((one for one in wheels if one.next_endpoint == "assess.rate"), wheels[0])
+    return replace(first, others=tuple(one for one in wheels if one is not first))
 
 
 def _nothing_yet(facts: Facts) -> Wheel:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from sqlalchemy import Row, and_, case, func, select
@@ -13,10 +15,19 @@ from accounts.permissions import may
 from accounts.viewer import Scope, Viewer
 from action_plans.models import Action, ActionPlan, ActionStatus, Goal, PlanState
 from action_plans.plan import UNFINISHED
-from action_plans.wheel import AssessmentFacts, Facts, PlanFacts, Wheel, wheel_for
+from action_plans.wheel import (
+    AssessmentFacts,
+    Facts,
+    PlanFacts,
+    Wheel,
+    is_under_way,
+    together,
+    wheel_for,
+)
 from assess.meeting.models import Meeting
 from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
+from assess.queries.instruments import get_instrument
 from core import clock
 from core.db import db
 
@@ -24,19 +35,38 @@ from core.db import db
 def wheels_of(clinic_ids: Sequence[int], *, viewer: Viewer | None) -> dict[int, Wheel]:
     """The wheel of each clinic as this person sees it. Whether they may is for the caller to ask.
 
-    Clinics that do not exist are missing from the answer.
+    The round of another questionnaire that is under way stands beside it. Clinics that do not exist
+    are missing from the answer.
     """
-    clinics = _clinics(clinic_ids, viewer.person_id if viewer else None)
-    plans = _plans([row.assessment_id for row in clinics if row.assessment_id is not None])
+    rows = _rounds(clinic_ids, viewer.person_id if viewer else None)
+    plans = _plans([row.assessment_id for row in rows if row.assessment_id is not None])
     quarter = Quarter.of(clock.today())
-    return {row.clinic_id: wheel_for(_facts(row, plans, quarter, viewer)) for row in clinics}
+    rounds: dict[int, list[tuple[Row[Any], Facts]]] = defaultdict(list)
+    for row in rows:
+        facts = _facts(row, plans, quarter, viewer)
+        if not rounds[row.clinic_id] or is_under_way(facts):
+            rounds[row.clinic_id].append((row, facts))
+    return {clinic_id: _wheel(found) for clinic_id, found in rounds.items()}
 
 
-def _clinics(clinic_ids: Sequence[int], person_id: int | None) -> Sequence[Row[Any]]:
-    """One row per clinic with its newest assessment and the person's own rating of it."""
-    # of two questionnaires in one quarter the first: a second one must not hide a running plan
+def _wheel(rounds: Sequence[tuple[Row[Any], Facts]]) -> Wheel:
+    if len(rounds) == 1:
+        return wheel_for(rounds[0][1])
+    return together(
+        [
+            replace(wheel_for(facts), title=get_instrument(row.questionnaire_version_id).title)
+            for row, facts in rounds
+        ]
+    )
+
+
+def _rounds(clinic_ids: Sequence[int], person_id: int | None) -> Sequence[Row[Any]]:
+    """The newest assessment of each clinic and questionnaire, with the person's own rating of it.
+
+    The newest quarter of a clinic stands first; of two questionnaires in one quarter the older one.
+    """
     newest_first = func.row_number().over(
-        partition_by=Assessment.clinic_id,
+        partition_by=(Assessment.clinic_id, Assessment.questionnaire),
         order_by=(Assessment.quarter.desc(), Assessment.id.asc()),
     )
     ranked = (
@@ -55,6 +85,7 @@ def _clinics(clinic_ids: Sequence[int], person_id: int | None) -> Sequence[Row[A
         select(
             Assessment.clinic_id,
             Assessment.id.label("assessment_id"),
+            Assessment.questionnaire_version_id,
             Assessment.quarter,
             Assessment.state,
             Assessment.due_on,
@@ -76,7 +107,7 @@ def _clinics(clinic_ids: Sequence[int], person_id: int | None) -> Sequence[Row[A
         )
         .outerjoin(newest, newest.c.clinic_id == Clinic.id)
         .where(Clinic.id.in_(clinic_ids))
-        .order_by(Clinic.id)
+        .order_by(Clinic.id, newest.c.quarter.desc(), newest.c.assessment_id)
     ).all()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Flask
@@ -19,6 +21,7 @@ from tests import seeding
 from tests.cast import Cast
 from tests.conftest import CountStatements
 from tests.integration.action_plans.conftest import plan_with_one_action
+from tests.pages import CheckingClient
 
 FIRST = catalog.get("six_building_blocks").milestones[0].key
 NOVEMBER = datetime(2026, 11, 22, tzinfo=UTC)
@@ -70,6 +73,33 @@ def test_a_plan_is_followed_until_it_closes(app: Flask, cast: Cast) -> None:
         service.close_plan(plan_id=situation.plan, reflection="")
         assert {step.state for step in wheel().steps} == {"done"}
         assert "The next one is Q1 2027." in wheel().explanation
+
+
+def test_an_open_rating_of_another_questionnaire_is_not_hidden(
+    app: Flask, cast: Cast, signed_in: Callable[[int], CheckingClient]
+) -> None:
+    with app.app_context(), clock.frozen_at(NOVEMBER):
+        situation = plan_with_one_action(cast, "2026Q4")
+        service.activate_plan(plan_id=situation.plan)
+        db.session.commit()
+        rubric = seeding.open_assessment(cast.clinic, "2026Q3", "six_building_blocks_maturity")
+        member = viewer(cast.member, Role.MEMBER, cast.clinic, cast.organization)
+        lead = replace(member, grants=(replace(member.grants[0], role=Role.COACH),))
+        rate, plan = (wheels_of([cast.clinic], viewer=one)[cast.clinic] for one in (member, lead))
+    assert (rate.next_endpoint, rate.next_values) == ("assess.rate", {"assessment_id": rubric})
+    assert [one.next_endpoint for one in rate.others] == ["action_plans.plan"]
+    assert plan.next_endpoint == "action_plans.plan"
+    assert [one.next_endpoint for one in plan.others] == ["assess.progress"]
+    with clock.frozen_at(NOVEMBER):
+        page = signed_in(cast.member).get(f"/clinics/{cast.clinic}").get_data(as_text=True)
+        assert page.count('<ol class="wheel-steps">') == 2
+        assert page.index("Start rating") < page.index("Update the actions")
+        alone = signed_in(cast.coach).get(f"/assessments/{rubric}/progress").get_data(as_text=True)
+        assert alone.count('<ol class="wheel-steps">') == 1
+        assert "0 finished" in alone
+        listed = signed_in(cast.coach).get("/clinics").get_data(as_text=True)
+        assert "Update the actions" in listed
+        assert "See how rating is going" in listed
 
 
 def test_many_clinics_take_two_statements(

@@ -8,7 +8,14 @@ from datetime import date
 import pytest
 
 from action_plans.models import PlanState
-from action_plans.wheel import AssessmentFacts, Facts, PlanFacts, wheel_for
+from action_plans.wheel import (
+    AssessmentFacts,
+    Facts,
+    PlanFacts,
+    is_under_way,
+    together,
+    wheel_for,
+)
 from assess.models import State
 from assess.quarters import Quarter
 
@@ -123,3 +130,29 @@ def test_after_a_long_pause_the_next_round_is_the_present_quarter() -> None:
 def test_a_due_day_is_named() -> None:
     wheel = wheel_for(at(MEMBER, due_on=date(2026, 12, 1)))
     assert "until Dec 1, 2026" in wheel.explanation
+
+
+def test_what_the_viewer_has_to_rate_stands_first_and_nothing_is_left_out() -> None:
+    follow_up = wheel_for(at(MEMBER, PLAN, state=State.AGREED))
+    rate = wheel_for(at(MEMBER, id=8))
+    done = wheel_for(at(MEMBER, id=9, mine="finished"))
+    assert together([follow_up, done, rate]) == replace(rate, others=(follow_up, done))
+    assert together([follow_up, done]) == replace(follow_up, others=(done,))
+    assert [one.assessment_id for one in (follow_up, rate)] == [7, 8]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (at(LEAD), True),
+        (at(LEAD, state=State.REVEALED), True),
+        (at(LEAD, state=State.AGREED), False),  # its levels are known; nobody has to plan on it
+        (at(LEAD, PLAN, state=State.CLOSED), True),
+        (at(LEAD, replace(PLAN, state=PlanState.CLOSED), state=State.CLOSED), False),
+        (replace(LEAD, assessment=None), False),
+    ],
+)
+def test_a_second_questionnaire_stands_beside_while_it_is_under_way(
+    facts: Facts, expected: bool
+) -> None:
+    assert is_under_way(facts) is expected
