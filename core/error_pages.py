@@ -8,11 +8,10 @@ import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
+from core import database_errors
 from core.errors import BlockwiseError
 
 log = structlog.get_logger(__name__)
@@ -44,7 +43,6 @@ FILE_TOO_LARGE = (
 )
 OF_PROGRAMS = "/api/"
 """Under this address only programs ask; they get errors in the form of RFC 9457."""
-BUSY = (OperationalError, PoolTimeoutError, TimeoutError)
 NOT_OUR_NAME = (
     "Blockwise has another address",
     "Use the address that your administrator gave you. Administrators find more about this under "
@@ -57,9 +55,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(BlockwiseError, _known)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http)
-    for busy in BUSY:
-        app.register_error_handler(busy, _busy)
-    app.register_error_handler(Exception, _unknown)
+    app.register_error_handler(Exception, _unexpected)
 
 
 def _known(error: BlockwiseError) -> Response:
@@ -82,7 +78,7 @@ def _http(error: HTTPException) -> AnyResponse:
     cause = error.original_exception if isinstance(error, InternalServerError) else None
     if isinstance(cause, Exception):
         # what fails in a hook, as the commit does when the database goes away, comes wrapped
-        return _busy(cause) if isinstance(cause, BUSY) else _unknown(cause)
+        return _unexpected(cause)
     texts = TEXTS | TEXTS_OF_PROGRAMS if _is_of_program() else TEXTS
     title, message = texts.get(error.code, (error.name, error.description or ""))
     if isinstance(error, SecurityError):
@@ -94,6 +90,10 @@ def _http(error: HTTPException) -> AnyResponse:
         if name in {"Allow", "Retry-After"}:
             answer.headers[name] = value
     return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    return _busy(error) if database_errors.is_of_database(error) else _unknown(error)
 
 
 def _busy(error: Exception) -> Response:
@@ -120,7 +120,12 @@ def _unknown(error: Exception) -> Response:
 
 def _log(event: str, error: Exception) -> str:
     reference = secrets.token_hex(4)
-    log.error(event, reference=reference, path=_path(), exc_info=error)
+    about = {"reference": reference, "path": _path()}
+    said = database_errors.what_passes(error)
+    if said is None:
+        log.error(event, **about, exc_info=error)
+    else:
+        log.warning(event, **about, said=said)
     return reference
 
 

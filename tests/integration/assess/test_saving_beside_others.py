@@ -25,6 +25,7 @@ from core.db import db
 from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
+from tests.pages import CheckingClient
 
 pytestmark = [
     pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
@@ -244,3 +245,35 @@ def test_of_two_tabs_the_second_waits_and_is_told_of_the_first(
     again.end()
     with app.app_context():
         assert {one.revision for one in get_answers(ratings[0]).values()} == {2}
+
+
+def test_a_save_cut_off_by_the_database_is_to_be_sent_again_and_is_one_line_in_the_log(
+    app: Flask,
+    cast: Cast,
+    ratings: list[int],
+    begin: Begin,
+    signed_in: Callable[[int], CheckingClient],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    browser = signed_in(cast.member)
+    headers = {"X-CSRFToken": browser.csrf_token("/help")}
+    answer = {"milestone": KEYS[0], "state": "level", "level": 4, "revision": 1}
+    path, body = f"/ratings/{ratings[0]}/answers", {"key": "one", "answers": [answer]}
+    other_tab = begin(lambda: get_rating_for_change(ratings[0]))
+    done(other_tab)
+    capsys.readouterr()
+    with ThreadPoolExecutor(1) as pool:
+        save = pool.submit(browser.put, path, json=body, headers=headers)
+        waiting(app)
+        with app.app_context():
+            cut_off = "select pg_terminate_backend(pid) from pg_locks where not granted"
+            db.session.execute(text(cut_off))
+        reply = save.result(PATIENCE)
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "5")
+    assert reply.json["message"].startswith("This was not saved.")  # type: ignore[index]
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "database error" in line
+    assert "AdminShutdown: terminating connection" in line
+    other_tab.end()
+    again = browser.put(path, json=body, headers=headers)
+    assert again.json == {"saved": {KEYS[0]: 2}, "conflicts": []}
