@@ -19,7 +19,7 @@ from core import clock
 from core.db import db
 from tests import seeding
 from tests.cast import Cast
-from tests.integration.test_reveal import _VARYING, KEYS, NOW, pages
+from tests.integration.test_reveal import _VARYING, KEYS, NOW, pages, things_of_assessment
 from tests.pages import CheckingClient
 
 SignedIn = Callable[[int], CheckingClient]
@@ -57,7 +57,7 @@ def vote(assessment: int, cast: Cast, level: int) -> None:
 def look(app: Flask, assessment: int, cast: Cast, browser: CheckingClient) -> Seen:
     """Status, headers and content of the home page and all pages of the clinic and its meeting."""
     seen: Seen = {}
-    for rule, path in pages(app, assessment, cast):
+    for rule, path in pages(app, things_of_assessment(app, assessment, cast)):
         of_clinic = {"assessment_id", "clinic_id"} & set(rule.arguments) or path == "/"
         if not of_clinic or path.endswith(".pdf"):
             continue  # what is printed has the same content as the page beside it
