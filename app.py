@@ -61,6 +61,7 @@ from assess.views import (  # noqa: F401 - importing adds the routes
     autosave,
     blank_forms,
     companion,
+    corrections,
     excel,
     following,
     history,

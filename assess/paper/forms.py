@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -121,7 +120,7 @@ class KeyInForm(SheetForm):
     same form came before tells nobody anything.
     """
 
-    key = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    key = HiddenField()
     job_role = SelectField(
         "Job role on the form",
         choices=[
@@ -196,10 +195,12 @@ def key_in_form(
     *,
     paper_on: date | None = None,
     number: str = "",
+    key: str = "",
 ) -> KeyInForm:
-    """The form for one paper form of this questionnaire."""
+    """The form for one paper form of this questionnaire; `key` as KeyInForm has it."""
     made = _form_class(instrument, KeyInForm, True)
-    return cast(KeyInForm, made(formdata, data={"paper_on": paper_on, "number": number}))
+    given = {"paper_on": paper_on, "number": number, "key": key}
+    return cast(KeyInForm, made(formdata, data=given))
 
 
 def second_form(instrument: Instrument, formdata: MultiDict[str, str] | None = None) -> SheetForm:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts.guard import permit, requires, viewer
@@ -46,7 +48,12 @@ def key_in(assessment_id: int) -> Page:
     if head.is_revealed:
         return redirect(url_for("assess.paper_entries", assessment_id=assessment_id))
     entries = list_entries(assessment_id)
-    form = key_in_form(head.instrument, paper_on=_day_before(), number=str(next_number(entries)))
+    form = key_in_form(
+        head.instrument,
+        paper_on=_day_before(),
+        number=str(next_number(entries)),
+        key=_new_key(assessment_id),
+    )
     return _render(head, form, _entry_of("stored", entries))
 
 
@@ -105,6 +112,12 @@ def _day_before() -> date:
         return date.fromisoformat(request.args.get("day", ""))
     except ValueError:
         return clock.today()
+
+
+def _new_key(assessment_id: int) -> str:
+    """A key that no page had before and nobody can guess."""
+    at = f"key of a page {assessment_id} {viewer().person_id} {clock.now().isoformat()}"
+    return hmac.new(str(current_app.secret_key).encode(), at.encode(), sha256).hexdigest()[:32]
 
 
 def _entry_of(argument: str, entries: Sequence[Entry]) -> Entry | None:

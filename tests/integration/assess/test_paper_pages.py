@@ -161,7 +161,7 @@ def test_a_form_is_keyed_in_and_the_next_one_waits(
 
 def test_the_same_form_sent_again_is_stored_once(desk: Desk) -> None:
     page = desk.lead.get(desk.path("/new")).text
-    key = re.search(r'name="key"[^>]* value="([\w-]{22})"', page)
+    key = re.search(r'name="key"[^>]* value="(\w{32})"', page)
     assert key
     first = desk.key_in(FULL, key=key[1])
     again = desk.key_in(FULL, key=key[1])
@@ -380,3 +380,73 @@ def test_a_scale_to_twelve_is_keyed_in(app: Flask, cast: Cast, signed_in: Browse
         assert sorted(level for level in levels if level) == sorted(
             at % 12 + 1 for at in range(1, 20)
         )
+
+
+def test_a_wrong_key_is_corrected_blindly_and_with_a_trace(
+    desk: Desk, cast: Cast, count_statements: CountStatements
+) -> None:
+    desk.key_in(FULL)
+    path = desk.path(f"/{desk.sheet()}/correct")
+    before = desk.lead.get(path).text
+    with count_statements() as changed:
+        answer = desk.lead.send(path, {"item": "14", "says": "n"})
+    assert len(changed) <= 22
+    after = desk.lead.get(answer.location).text
+    assert "Item 14 of Paper form 1 is corrected" in after
+    with count_statements() as same:
+        assert desk.lead.send(path, {"item": "2", "says": "2"}).status_code == 303
+    assert len(same) == len(changed), "an answer that stands there already is not told apart"
+    assert desk.lead.send(path, {"item": "26", "is_empty": "y"}).status_code == 303
+    assert desk.stored(desk.sheet()) == FULL[:13] + "." + FULL[14:25] + "."
+    assert 'selected value="14"' not in before + after
+    with desk.app.app_context():
+        changes = db.session.scalars(select(AnswerChange).filter_by(revision=2)).all()
+        assert [(one.milestone, one.old_level, one.new_state) for one in changes] == [
+            (KEYS[13], 2, "not_applicable"),
+            (KEYS[1], 2, "level"),
+            (KEYS[25], 2, "unanswered"),
+        ]
+        assert {one.person_id for one in changes} == {cast.lead}
+    assert desk.events("rating.corrected")[0].after == '{"item": 14, "label": "Paper form 1"}'
+    often = desk.lead.send(path, {"item": "3", "says": "3"})
+    assert often.status_code == 409, "else most of a form could be set, and the rest asked for"
+    assert "was corrected 3 times" in often.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"item": "9", "says": "7"}, "Item 9: “7” is not 1-4 or D."),
+        ({"item": "9", "says": "n"}, "Item 9: it applies to every clinic."),
+        ({"item": "", "says": "2"}, "Choose the item that was keyed in wrong."),
+        ({"item": "27", "says": "2"}, "Choose one of the options shown."),
+        ({"item": "9"}, "Enter what the form says."),
+        ({"item": "9", "says": "2", "is_empty": "y"}, "only one of them can be right."),
+    ],
+)
+def test_a_correction_without_sense_is_refused(
+    desk: Desk, fields: dict[str, str], message: str
+) -> None:
+    desk.key_in(FULL)
+    answer = desk.lead.send(desk.path(f"/{desk.sheet()}/correct"), fields)
+    assert answer.status_code == 422
+    assert answer.text.count(message) == 2
+    assert desk.stored(desk.sheet()) == FULL
+
+
+def test_what_cannot_be_corrected_stays(desk: Desk, cast: Cast) -> None:
+    desk.key_in("3", few_ok="y")
+    path = desk.path(f"/{desk.sheet()}/correct")
+    empty = desk.lead.send(path, {"item": "1", "is_empty": "y"})
+    assert (empty.status_code, desk.stored(desk.sheet())[0]) == (409, "3")
+    with desk.app.app_context():
+        person = seeding.rate_all(desk.assessment, cast.member)
+        other = seeding.open_assessment(cast.clinic, "2026Q3")
+    said = {"item": "1", "says": "2"}
+    assert desk.lead.send(desk.path(f"/{person}/correct"), said).status_code == 404
+    elsewhere = f"/assessments/{other}/paper/{desk.sheet()}/correct"
+    assert desk.lead.send(elsewhere, said).status_code == 404
+    with desk.app.app_context():
+        seeding.reveal(desk.assessment)
+    assert desk.lead.send(path, said).status_code == 409
+    assert desk.lead.get(path).location.endswith("/paper/entries")
