@@ -56,6 +56,11 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
+    app.log_exception = _leave_to_handlers  # type: ignore[method-assign]
+
+
+def _leave_to_handlers(exc_info: object) -> None:
+    """Flask would write a traceback of what fails in a hook before our handler says it."""
 
 
 def _known(error: BlockwiseError) -> Response:

@@ -77,7 +77,11 @@ def test_what_stays_after_a_request(probe: Flask, method: str, path: str, count:
     ],
 )
 def test_a_commit_that_fails_is_told_with_a_reference(
-    probe: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
+    probe: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    failure: Exception,
+    status: int,
 ) -> None:
     browser = probe.test_client()
     token = browser.csrf_token("/sign-in")  # type: ignore[attr-defined]
@@ -91,6 +95,9 @@ def test_a_commit_that_fails_is_told_with_a_reference(
     assert answer.status_code == status
     assert "this reference: " in answer.text
     assert ("Retry-After" in answer.headers) is (status == 503)
+    log = capsys.readouterr().err
+    assert log.count("server closed the connection" if status == 503 else "Traceback") == 1
+    assert ("Traceback" in log) is (status == 500)
     with probe.app_context():
         assert not db.session.scalar(select(func.count()).select_from(Organization))
 
