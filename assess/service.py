@@ -151,6 +151,8 @@ def save_answers(
     merged = merge(sent, stored, replayed)
     if merged.changes:
         saving.store_changes(rating, merged.changes, person_id, request_key)
+        if rating.is_finished and not any(one.new.value.answered for one in merged.changes):
+            saving.unfinish_if_empty(rating.rating_id)
         _log_kept_notes(rating, suspicious)
     return merged
 

@@ -21,16 +21,21 @@ from core import clock
 from core.db import Base, db
 
 _KEEP_CHANGE = insert(AnswerChange)
+_SAYS_SOMETHING = (
+    select(Answer.milestone)
+    .where(Answer.rating_id == bindparam("finishing"), Answer.state != bindparam("unanswered"))
+    .exists()
+)
 _FINISH = (
     update(Rating)
-    .where(
-        Rating.id == bindparam("finishing"),
-        select(Answer.milestone)
-        .where(Answer.rating_id == bindparam("finishing"), Answer.state != bindparam("unanswered"))
-        .exists(),
-    )
+    .where(Rating.id == bindparam("finishing"), _SAYS_SOMETHING)
     .values(submitted_at=bindparam("now"))
     .returning(Rating.id)
+)
+_UNFINISH = (
+    update(Rating)
+    .where(Rating.id == bindparam("finishing"), ~_SAYS_SOMETHING)
+    .values(submitted_at=None)
 )
 
 
@@ -76,6 +81,12 @@ def finish(rating_id: int) -> bool:
         "unanswered": AnswerState.UNANSWERED.value,
     }
     return wall.execute(_FINISH, values).one_or_none() is not None
+
+
+def unfinish_if_empty(rating_id: int) -> None:
+    """Let a rating count no more whose last answer was taken away (one statement)."""
+    values = {"finishing": rating_id, "unanswered": AnswerState.UNANSWERED.value}
+    wall.execute(_UNFINISH, values)
 
 
 def store_scores(

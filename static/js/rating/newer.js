@@ -63,6 +63,8 @@ function countMissing(answers) {
   if (rows.length === 0 || !notice) return;
   const left = document.querySelectorAll(".answer-row .answer-none").length;
   notice.hidden = left === 0;
+  const given = document.querySelector("[data-given]");
+  if (given) given.textContent = rows.length - left;
   notice.querySelector(".notice-title").textContent = `${left} of ${rows.length} not answered yet`;
   for (const line of notice.querySelectorAll("li")) line.hidden = (answers.get(milestoneOf(line))?.state ?? "unanswered") !== "unanswered";
 }

@@ -216,6 +216,7 @@ def test_every_milestone_stands_on_the_check_page_with_what_is_missing(
         seeding.rate(rating, {FIRST: 3, SECOND: DONT_KNOW}, {FIRST: "Minutes of May"})
     page = member.get(list_page(assessment) + "/check").text
     assert "24 of 26 not answered yet" in page
+    assert "<span data-given>2</span> of 26 milestones are answered" in page
     assert page.count("Not answered<") == 24
     assert "Minutes of May" in page
     assert "3 Partly in place" in page

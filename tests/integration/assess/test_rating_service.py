@@ -197,6 +197,15 @@ def test_a_rating_without_an_answer_is_not_finished(rating: int) -> None:
         seeding.finish(rating)
 
 
+def test_a_finished_rating_counts_no_more_when_its_last_answer_is_taken_away(rating: int) -> None:
+    seeding.rate(rating, {FIRST: 2, SECOND: DONT_KNOW})
+    seeding.finish(rating)
+    save(rating, SentAnswer(FIRST, UNANSWERED, None, 1))
+    assert get_rating_for_change(rating).is_finished
+    save(rating, SentAnswer(SECOND, UNANSWERED, None, 1))
+    assert not get_rating_for_change(rating).is_finished
+
+
 def test_closing_before_the_reveal_shows_what_was_rated(assessment: int, cast: Cast) -> None:
     seeding.rate_all(assessment, cast.member, 2)
     seeding.close(assessment)
