@@ -163,6 +163,9 @@ class AnalysisAnswer:
     selection: SelectionTold
     clinics: int
     headline: Annotated[str, "The measure declared primary; the others are exploratory."]
+    bases: Annotated[
+        Mapping[Basis, int], "How many of its scores are agreed, means of ratings, or taken over."
+    ]
     results: Annotated[
         Mapping[str, Any],
         "By measure, in the shape that `flask analyse --json` prints; see the researchers’ guide.",

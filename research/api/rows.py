@@ -117,6 +117,7 @@ def analysis_of(study: Study) -> AnalysisAnswer:
         selection=selection_told(study.selection, study),
         clinics=len(study.clinics),
         headline=study.measure.key,
+        bases=dict(study.bases),
         results={
             one.key: as_json(study.observations[one.key], study.analyses[one.key])
             for one in study.measures
