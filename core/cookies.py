@@ -12,11 +12,17 @@ import hmac
 from functools import lru_cache
 from typing import cast
 
-from flask import Flask, Request, current_app, g, request, session
+from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import BadData, BadSignature, TimestampSigner, URLSafeTimedSerializer
 
+from core import clock
+
+WATCHED = "watched_since"
+"""Since when the session lives on because somebody has a page on the screen that asks by itself."""
+WATCHED_SECONDS = 60 * 60
+"""So long after the last click such a page keeps the session alive, and no longer."""
 FRESH_SECONDS = 60
 """So much earlier than PERMANENT_SESSION_LIFETIME may a session end that is not used."""
 TOKEN_FIELD = "csrf_token"  # noqa: S105 - a field's name  # nosec B105
@@ -24,9 +30,10 @@ TOKEN_HEADER = "X-CSRFToken"  # noqa: S105 - a header's name  # nosec B105
 
 
 class Session(SecureCookieSession):
-    """A session that knows whether its cookie is old enough to be signed anew."""
+    """A session that knows whether its cookie is old enough to be signed anew, and by what."""
 
     is_stale = True
+    is_click = True
 
 
 class SessionCookie(SecureCookieSessionInterface):
@@ -70,6 +77,12 @@ class SessionCookie(SecureCookieSessionInterface):
         opened.is_stale = age >= FRESH_SECONDS
         return opened
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Whatever somebody asks for themselves ends the time of merely watching."""
+        if getattr(session, "is_click", False) and WATCHED in session:
+            del session[WATCHED]
+        super().save_session(app, session, response)
+
     def should_set_cookie(self, _app: Flask, session: SessionMixin) -> bool:
         """Whether the answer carries the cookie: it changed, or lives on because it was used."""
         return session.modified or (session.permanent and getattr(session, "is_stale", True))
@@ -77,8 +90,33 @@ class SessionCookie(SecureCookieSessionInterface):
 
 def is_no_use() -> None:
     """What pages ask by themselves keeps no session alive: a forgotten screen is nobody's click."""
-    if isinstance(session._get_current_object(), Session):  # type: ignore[attr-defined]
-        session.is_stale = False  # type: ignore[attr-defined]
+    found = _session()
+    if found is not None:
+        found.is_stale = found.is_click = False
+
+
+def is_watched() -> None:
+    """What a page asks by itself while it is on a screen keeps the session alive for an hour.
+
+    A team may talk for long without a tap on any phone. The hour runs from the last click, so that
+    a screen that somebody left on keeps nobody signed in for the rest of the day.
+    """
+    found = _session()
+    if found is None:
+        return
+    found.is_click = False
+    if not found.is_stale or not found:
+        return
+    since = found.get(WATCHED)
+    if since is None:
+        found[WATCHED] = int(clock.now().timestamp())
+    elif clock.now().timestamp() - since > WATCHED_SECONDS:
+        found.is_stale = False
+
+
+def _session() -> Session | None:
+    found = session._get_current_object()  # type: ignore[attr-defined]
+    return found if isinstance(found, Session) else None
 
 
 class PageToken(CSRFProtect):  # type: ignore[misc]

@@ -52,7 +52,7 @@ def park(
         raise ReasonRefused(f"Use no more than {REASON_LIMIT} characters.")
     key = (assessment_id, milestone)
     if db.session.get(AgreedLevel, key, populate_existing=True) is not None:
-        raise AlreadyAgreed("It was agreed in another window. Open it to change the level.")
+        raise AlreadyAgreed("It was agreed in another window, so it is not parked.")
     parked = db.session.get(ParkedMilestone, key, populate_existing=True) or ParkedMilestone(
         assessment_id=assessment_id,
         milestone=milestone,

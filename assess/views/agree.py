@@ -20,11 +20,13 @@ from assess.views.facilitating import (
     render_agenda,
     render_milestone,
 )
+from assess.views.screens import note_screen
 
 
 @blueprint.get("/assessments/<int:assessment_id>/agree")
 @requires("assessment.agree")
 def agree(assessment_id: int) -> Page:
+    note_screen()
     return render_agenda(facilitated(assessment_id))
 
 
@@ -57,6 +59,7 @@ def finish_agreement(assessment_id: int) -> Page:
 @blueprint.get("/assessments/<int:assessment_id>/agree/<milestone>")
 @requires("assessment.agree")
 def agree_milestone(assessment_id: int, milestone: str) -> Page:
+    note_screen()
     return render_milestone(facilitated(assessment_id), milestone)
 
 

@@ -18,6 +18,7 @@ from assess.queries.companion import get_following
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.meetings import get_meeting
 from assess.raters import rater_of
+from assess.views.screens import note_screen
 from core.qr import qr_code
 
 Page = str | Response | tuple[str, int]
@@ -26,6 +27,7 @@ Page = str | Response | tuple[str, int]
 @blueprint.get("/assessments/<int:assessment_id>/meeting")
 @requires("meeting.follow")
 def companion(assessment_id: int) -> Page:
+    note_screen()
     head = get_assessment_head(assessment_id)
     permit("meeting.follow", head.scope)
     return render_companion(head)

@@ -19,7 +19,7 @@ from assess.views.facilitating import (
     render_agenda,
     render_milestone,
 )
-from core import cookies
+from assess.views.screens import note_screen
 from core.errors import NotFound
 
 TIMER = {"stop": state.stop_timer, "pause": state.pause_timer}
@@ -28,7 +28,7 @@ TIMER = {"stop": state.stop_timer, "pause": state.pause_timer}
 @blueprint.get("/assessments/<int:assessment_id>/meeting/state")
 @requires("meeting.follow")
 def meeting_state(assessment_id: int) -> Response:
-    cookies.is_no_use()
+    note_screen(polled=True)
     position = get_position(assessment_id)
     permit("meeting.follow", position.scope)
     if not position.is_revealed:
@@ -99,13 +99,18 @@ def park(assessment_id: int, milestone: str) -> Page:
     if not form.validate():
         problems = [(f"#{form.reason.id}", " ".join(form.reason.errors))]
         return render_milestone(head, milestone, Filled(reason=form, problems=problems), talk), 422
-    following = parking.park(
-        assessment_id=assessment_id,
-        milestone=milestone,
-        reason=form.text,
-        person_id=viewer().person_id,
-        onward=[one.key for one in talk.onward(item)],
-    )
+    try:
+        following = parking.park(
+            assessment_id=assessment_id,
+            milestone=milestone,
+            reason=form.text,
+            person_id=viewer().person_id,
+            onward=[one.key for one in talk.onward(item)],
+        )
+    except parking.AlreadyAgreed as refused:  # nothing to wait for any more, and nothing lost
+        typed = f" You typed: “{form.text}”" if form.text else ""
+        problem = [(f"#m-{milestone}", f"{refused}{typed}")]
+        return render_milestone(head, milestone, Filled(problems=problem)), refused.status
     return redirect(page_of(assessment_id, following))
 
 

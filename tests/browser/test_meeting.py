@@ -9,8 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
+from assess.answers import AnswerValue
+from assess.meeting import revotes
 from assess.meeting.models import Meeting, ParkedMilestone
 from assess.models import AgreedLevel, AgreedLevelChange, Assessment
+from assess.raters import Rater
 from core.db import db
 from questionnaires import catalog
 from tests.browser.conftest import Site
@@ -66,8 +69,10 @@ def test_a_keyboard_leads_the_whole_meeting(site: Site, assessment: int, desk: P
     expect(desk.get_by_role("dialog", name="Keys")).to_be_visible()
     desk.keyboard.press("Escape")
     on_next_page(desk, "t")
-    expect(desk.locator("[data-timer]")).to_have_text(re.compile(r"^2:5\d left$"))
+    expect(desk.locator("[data-timer]")).to_have_text(re.compile(r"^(2:00|1:5\d) left$"))
     give_reasons_and_park(desk)
+    vote_again(site, assessment, desk)
+    agree_before_the_scripts_come(desk)
     agree_on_the_rest(desk)
     # only the parked one is left: back to it from the agenda, and through
     expect(desk.get_by_text("Ask the pharmacy")).to_be_visible()
@@ -118,8 +123,44 @@ def give_reasons_and_park(page: Page) -> None:
     assert page.locator("h1").inner_text() != skipped
 
 
+def vote_again(site: Site, assessment: int, page: Page) -> None:
+    """A vote is opened, revealed once three have voted, and its level agreed."""
+    milestone = page.url.rpartition("/")[2]
+    page.keyboard.press("v")
+    on_next_page(page, "Enter")
+    expect(page.locator(".revote-count")).to_have_text("Nobody has voted yet.")
+    with site.app.app_context():
+        for person in (site.cast.member, site.cast.second_member, site.cast.lead):
+            revotes.vote(
+                assessment_id=assessment,
+                milestone=milestone,
+                number=1,
+                rater=Rater(person_id=person),
+                value=AnswerValue.level(2),
+            )
+        db.session.commit()
+    expect(page.locator("[data-live-words]")).to_have_text("The votes can be revealed.")
+    page.keyboard.press("v")
+    expect(page.locator("#revote-reveal")).to_be_focused()
+    on_next_page(page, "Enter")
+    expect(page.locator("#revote")).to_contain_text("Now: all at 2. Start from level 2.")
+    on_next_page(page, "a")
+
+
+def agree_before_the_scripts_come(page: Page) -> None:
+    """Whoever presses keys as soon as the page shows presses none in vain."""
+    page.route("**/js/meeting/page.js", lambda _route: None)
+    page.reload(wait_until="commit")
+    expect(page.locator("h1")).to_be_focused()
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    expect(page.locator("input:checked")).to_have_count(0)
+    with page.expect_navigation(wait_until="commit"):
+        page.unroute("**/js/meeting/page.js")  # which lets go of what it held
+
+
 def agree_on_the_rest(page: Page) -> None:
-    for number in range(MILESTONES - 2):
+    for number in range(MILESTONES - 4):
         expect(page.locator("h1")).to_be_focused()
         if number % 2 and page.locator("[data-agree-suggested]").count():
             on_next_page(page, "a")
@@ -142,6 +183,15 @@ def assert_kept(site: Site, assessment: int) -> None:
         assert tuple(first) == ("Log of March", "The front desk sees 1", site.cast.lead)
 
 
+def set_hidden(page: Page, hidden: bool) -> None:
+    """Let the page believe that its tab went to the back, or came to the front."""
+    page.evaluate(
+        "(value) => { Object.defineProperty(document, 'hidden', { value, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden,
+    )
+
+
 def test_two_facilitators_see_each_other_within_two_seconds(
     site: Site, assessment: int, desk: Page, browser: Browser
 ) -> None:
@@ -160,11 +210,12 @@ def test_two_facilitators_see_each_other_within_two_seconds(
     desk.keyboard.press("2")
     on_next_page(desk, "Enter")
     agreed_at = time.monotonic()
-    notice = other.get_by_text(f"The meeting is at “{desk.locator('h1').inner_text()}”")
-    expect(notice).to_be_visible(timeout=2000)
+    notice = f"The meeting is at “{desk.locator('h1').inner_text()}”"
+    expect(other.locator(".notice")).to_contain_text(notice, timeout=2000)
     print(f"seen on the other screen after {time.monotonic() - agreed_at:.2f} s")
     expect(other.get_by_label("Why this level?")).to_be_focused()
     expect(other.get_by_text("Changed in another window.")).to_be_visible()
+    expect(other.locator("[data-live-words]")).to_have_text(f"{notice}.")
 
     # agreeing without looking is refused, and both are shown
     other.get_by_role("button", name="Agree on this level").click()
@@ -174,6 +225,13 @@ def test_two_facilitators_see_each_other_within_two_seconds(
     expect(other.get_by_label("Why this level?")).to_have_value("My reason")
     assert_accessible(other)
 
+    # following the meeting loses nothing that was typed
+    other.get_by_role("link", name="Go there").click()
+    expect(other.locator("h1")).to_have_text(desk.locator("h1").inner_text())
+    other.goto(address)
+    expect(other.get_by_label("Why this level?")).to_have_value("My reason")
+    expect(other.get_by_text("What you typed before is back.")).to_be_visible()
+
     # what was swapped under a button that has the focus leaves it there
     other.goto(desk.url)
     other.locator("#move-next").focus()
@@ -181,9 +239,20 @@ def test_two_facilitators_see_each_other_within_two_seconds(
     expect(other.locator("[data-timer]")).to_be_visible(timeout=2000)
     expect(other.locator("#move-next")).to_be_focused()
 
+    # a screen that nobody sees asks nothing, and at once when it is seen again
+    asked: list[str] = []
+    other.on("request", lambda request: asked.append(request.url))
+    set_hidden(other, True)
+    asked.clear()
+    other.wait_for_timeout(1500)
+    assert asked == []
+    with other.expect_request("**/meeting/state"):
+        set_hidden(other, False)
+
     # one cannot be dragged away behind the other's back
     other.route("**/meeting/state", lambda route: route.abort())
     on_next_page(desk, "n")
+    expect(other.get_by_text("Not up to date since")).to_be_visible(timeout=10_000)
     other.locator("#move-back").click()
     expect(other.locator("h1")).to_have_text("The meeting has moved on")
     expect(other.locator(".conflict-sides")).to_contain_text(desk.locator("h1").inner_text())

@@ -2,12 +2,10 @@
 // screen readers, and leaves the focus where it was.
 
 import { follow } from "./live.js";
+import { sayChanges } from "./saying.js";
 import { runTimers } from "./timer.js";
 
 const LOOKS_EACH = 4000;
-const HIDDEN = 20_000;
-// a forgotten page must not keep its sign-in alive for ever
-const GIVES_UP_AFTER = 2 * 60 * 60 * 1000;
 
 const root = document.querySelector("[data-live]");
 const early = document.querySelector("[data-await-reveal]");
@@ -17,36 +15,27 @@ if (early) awaitReveal();
 function followMeeting() {
   // a vote that did not count left the address of its form here, which cannot be read again
   if (location.pathname !== root.dataset.page) history.replaceState(null, "", root.dataset.page);
-  const words = root.querySelector("[data-live-words]");
-  let said = toSay();
   runTimers();
-  follow({
-    root,
-    force: true,
-    onChange: () => {
-      if (toSay() === said) return;
-      said = toSay();
-      words.textContent = said;
-    },
-  });
-}
-
-function toSay() {
-  return root.querySelector("[data-say]").dataset.say;
+  follow({ root, force: true, onChange: sayChanges(root) });
 }
 
 /** Before the reveal there is nothing to follow; then the page comes anew. */
 function awaitReveal() {
-  const since = Date.now();
+  let timer = 0;
   const look = async () => {
     try {
       const answer = await fetch(early.dataset.awaitReveal, { cache: "no-store", headers: { Accept: "application/json" } });
-      if (answer.ok) return location.reload();
-      if (answer.status === 401) return;
+      // without a sign-in the page asks for one
+      if (answer.ok || answer.status === 401) return location.reload();
     } catch {
       // no connection: look again
     }
-    if (Date.now() - since < GIVES_UP_AFTER) setTimeout(look, document.hidden ? HIDDEN : LOOKS_EACH);
+    schedule(LOOKS_EACH);
   };
-  setTimeout(look, LOOKS_EACH);
+  const schedule = (delay) => {
+    clearTimeout(timer);
+    if (!document.hidden) timer = setTimeout(look, delay);
+  };
+  document.addEventListener("visibilitychange", () => schedule(0));
+  schedule(LOOKS_EACH);
 }

@@ -1,17 +1,33 @@
 // The meeting by keyboard alone: digits choose a level, Enter agrees, letters press what carries
 // data-hotkey. Parts of the page are swapped while it is open, so everything is looked up anew.
+//
+// Keys count from the moment that the page is there (early_keys.js holds them until this module has come)
+// to the moment that it is left: what is pressed while the next page is on its way would act on this one.
 
 import { TWO_DIGITS_WITHIN, isTyping, keySetting } from "../rating/key_setting.js";
+
+const LEAVES_WITHIN = 10_000;
 
 export function bindKeys(line, dialog) {
   const setting = keySetting(line);
   const typed = { digits: "", at: 0 };
-  document.addEventListener("keydown", (event) => {
+  const leaving = watchLeaving();
+  const meet = (event) => {
     if (dialog?.open || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Escape") return leaveText(event);
     if (!setting.isOn() || isTyping(event.target)) return;
-    if (act(event, typed, dialog)) event.preventDefault();
-  });
+    if (leaving.isOn() || act(event, typed, dialog)) event.preventDefault();
+  };
+  for (const event of window.earlyKeys?.() || []) meet(event);
+  document.addEventListener("keydown", meet);
+}
+
+/** Whether the next page is on its way; a line that is dead lets the keys go again. */
+function watchLeaving() {
+  let since = -Infinity;
+  window.addEventListener("beforeunload", () => (since = performance.now()));
+  window.addEventListener("pageshow", () => (since = -Infinity));
+  return { isOn: () => performance.now() - since < LEAVES_WITHIN };
 }
 
 function act(event, typed, dialog) {

@@ -1,73 +1,70 @@
 // Keeps a screen of the meeting up to date. It asks one small resource each second; when the version
-// there has changed it fetches the page again and swaps the parts that differ. No connection is held.
+// there has changed it fetches the page again and swaps the parts that differ. No connection is held,
+// and a screen that nobody sees asks nothing.
 //
 // The page: <div data-live data-state-url="…" data-version="17"> around <… data-live-part="name">.
+// data-refresh="60": fetch the page each minute too, for words that change by themselves.
 
+import { makeBar } from "./bar.js";
 import { takeOver } from "./parts.js";
 
 const EACH = 1000;
-const HIDDEN = 5000;
 const ENDED = 10_000;
-const LONGEST_WAIT = 30_000;
+const LONGEST_WAIT = 15_000;
 const PATIENCE = 8000;
-// a forgotten screen must not keep its sign-in alive for ever
-const GIVES_UP_AFTER = 2 * 60 * 60 * 1000;
-const WORRIES_AFTER = 3;
+const WORRIES_AFTER = 4000;
 
-/** Follow the meeting. onVersion(state) may return false: then the caller shows the change itself.
- *  onChange(state, names) comes after parts were swapped; force: also those with the focus. Returns a
- *  function that stops it. */
-export function follow({ root = document.querySelector("[data-live]"), onVersion, onChange, force = false } = {}) {
+/** Follow the meeting. onChange(state, names) comes after parts were swapped; force: also those with
+ *  the focus. */
+export function follow({ root, onChange, force = false }) {
   const bar = makeBar(root);
-  const lastChange = { at: Date.now() };
+  const refresh = Number(root.dataset.refresh || 0) * 1000;
+  let upToDate = Date.now();
+  let loaded = Date.now();
   let failures = 0;
   let ended = false;
-  let timer = 0;
   let stopped = false;
+  let timer = 0;
 
-  const stop = (words) => {
-    stopped = true;
-    clearTimeout(timer);
-    if (words) bar.say(words, "Reload", () => location.reload());
-  };
   const wait = () => {
-    if (failures) return Math.min(EACH * 2 ** failures, LONGEST_WAIT);
-    if (document.hidden) return HIDDEN;
+    if (failures) return Math.min(EACH * 2 ** (failures - 1), LONGEST_WAIT);
     return ended ? ENDED : EACH;
   };
   const schedule = (delay = wait()) => {
     clearTimeout(timer);
-    if (!stopped) timer = setTimeout(ask, delay);
+    if (!stopped && !document.hidden) timer = setTimeout(ask, delay);
   };
 
   async function ask() {
-    if (Date.now() - lastChange.at > GIVES_UP_AFTER) return stop("This page no longer follows the meeting.");
     try {
       const state = await askState(root);
-      if (failures >= WORRIES_AFTER) bar.hide();
+      if (state) ended = state.ended;
+      if (state || (refresh && Date.now() - loaded > refresh)) await show(state);
+      if (failures) bar.hide("worry");
       failures = 0;
-      if (state) {
-        lastChange.at = Date.now();
-        ended = state.ended;
-        if (onVersion?.(state) !== false) await show(state);
-      }
+      upToDate = Date.now();
     } catch (error) {
-      if (error instanceof Gone) return stop(error.message);
+      if (error instanceof Gone) return end(error);
       failures += 1;
-      if (failures === WORRIES_AFTER) bar.say("No connection. This page may be behind.");
+      if (Date.now() - upToDate > WORRIES_AFTER) bar.worry(upToDate, () => schedule(0));
     }
     schedule();
   }
 
+  function end({ message, label }) {
+    stopped = true;
+    bar.say("end", message, label, () => location.reload());
+  }
+
   async function show(state) {
-    const fresh = await fetchPage();
-    const freshRoot = fresh.querySelector("[data-live]");
-    if (!freshRoot) throw new Gone("This page has changed.");
+    const freshRoot = (await fetchPage()).querySelector("[data-live]");
+    if (!freshRoot) throw new Gone("This page has changed.", "Reload");
+    loaded = Date.now();
     const { swapped, kept } = takeOver(root, freshRoot, { force });
     root.dataset.version = freshRoot.dataset.version;
     if (kept.length) {
-      bar.say("Changed in another window.", "Show", () => {
-        bar.hide();
+      bar.say("kept", "Changed in another window.", "Show", () => {
+        bar.hide("kept");
         takeOver(root, freshRoot, { names: kept, force: true });
         onChange?.(state, kept);
       });
@@ -75,60 +72,41 @@ export function follow({ root = document.querySelector("[data-live]"), onVersion
     onChange?.(state, swapped);
   }
 
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) schedule(0);
-  });
+  // shown again, or the line is back: at once
+  for (const [target, name] of [[document, "visibilitychange"], [window, "online"], [window, "pageshow"]]) {
+    target.addEventListener(name, () => schedule(0));
+  }
   schedule(EACH * Math.random());
-  return stop;
 }
 
 /** It makes no sense to ask again. */
-class Gone extends Error {}
+class Gone extends Error {
+  constructor(message, label) {
+    super(message);
+    this.label = label;
+  }
+}
+
+// the server then knows that this is nobody's click, but that somebody has the page before them
+const BY_ITSELF = { "Blockwise-Screen": "shown" };
 
 /** What the resource says, or null when nothing has changed. */
 async function askState(root) {
   const answer = await fetch(root.dataset.stateUrl, {
-    headers: { Accept: "application/json", "If-None-Match": `"${root.dataset.version}"` },
+    headers: { Accept: "application/json", "If-None-Match": `"${root.dataset.version}"`, ...BY_ITSELF },
     cache: "no-store",
     signal: AbortSignal.timeout(PATIENCE),
   });
   if (answer.status === 304) return null;
-  if (answer.status === 401) throw new Gone("You are signed out.");
-  if (answer.status === 403 || answer.status === 404) throw new Gone("This page can no longer be shown.");
+  if (answer.status === 401) throw new Gone("You were signed out after a while without a tap or click.", "Sign in and go on");
+  if (answer.status === 403 || answer.status === 404) throw new Gone("This page can no longer be shown.", "Reload");
   if (!answer.ok) throw new Error(`the answer was ${answer.status}`);
   return answer.json();
 }
 
 async function fetchPage() {
-  const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-  if (answer.redirected) throw new Gone("This page has moved.");
+  const answer = await fetch(location.href, { cache: "no-store", headers: BY_ITSELF, signal: AbortSignal.timeout(PATIENCE) });
+  if (answer.redirected) throw new Gone("This page has moved.", "Reload");
   if (!answer.ok) throw new Error(`the page answered ${answer.status}`);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
-}
-
-/** A line at the bottom that tells quietly what the page could not do by itself. */
-function makeBar(root) {
-  const bar = document.createElement("div");
-  bar.className = "live-bar";
-  bar.hidden = true;
-  const words = document.createElement("p");
-  words.setAttribute("role", "status");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "link-button";
-  bar.append(words, button);
-  root.append(bar);
-  return {
-    say(text, label = "", action = null) {
-      bar.hidden = false;
-      words.textContent = text;
-      button.hidden = !action;
-      button.textContent = label;
-      button.onclick = action;
-    },
-    hide() {
-      bar.hidden = true;
-      words.textContent = "";
-    },
-  };
 }

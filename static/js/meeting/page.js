@@ -2,9 +2,13 @@
 
 import { bindKeys } from "./keys.js";
 import { follow } from "./live.js";
+import { sayChanges } from "./saying.js";
 import { runTimers } from "./timer.js";
+import { keepTyped } from "./typed.js";
 
-follow();
+keepTyped();
+const root = document.querySelector("[data-live]");
+follow({ root, onChange: sayChanges(root) });
 runTimers();
 const line = document.querySelector("[data-keys]");
 if (line) bindKeys(line, document.querySelector("[data-keys-dialog]"));

@@ -5,6 +5,7 @@
 import { queuesOf } from "../rating/queue.js";
 import { countDrafts, forgetDrafts } from "./drafts.js";
 import { forgetPages, owner } from "./place.js";
+import { forgetReasons } from "./reasons.js";
 
 const PATIENCE = 5000;
 
@@ -24,6 +25,7 @@ export function askBeforeSigningOut(form) {
       return;
     }
     forgetDrafts();
+    forgetReasons();
     for (const queue of queues) queue.forgetAll();
     await soon(forgetPages());
     isReady = true;

@@ -117,6 +117,20 @@ def test_what_is_parked_waits_on_the_agenda(
         assert dict(found.parked) == {}
 
 
+def test_a_reason_to_park_is_not_lost_when_another_agreed_meanwhile(
+    cast: Cast, signed_in: SignedIn, meeting: int
+) -> None:
+    lead, coach = signed_in(cast.lead), signed_in(cast.coach)
+    page = f"/assessments/{meeting}/agree/{KEYS[0]}"
+    lead.send(page, {"level": "2"}, page=page)
+    refused = coach.send(f"{page}/park", {"reason": "Ask the pharmacy"}, page=page)
+    assert refused.status_code == 409
+    assert (
+        "agreed in another window, so it is not parked. You typed: “Ask the" in refused.text
+    )
+    assert "Agreed now: <strong>2 Begun</strong>" in refused.text
+
+
 def test_a_level_at_once_counts_more_than_the_one_chosen_beside_it(
     cast: Cast, signed_in: SignedIn, meeting: int
 ) -> None:
