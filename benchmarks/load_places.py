@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -30,6 +30,7 @@ from core import tenancy
 from core.db import db
 from questionnaires import catalog
 from tests import databases
+from tests.postgresql_server import own_postgresql_server
 
 SECRET = "load only, of a scratch database"  # noqa: S105 - protects nothing
 INSTRUMENT = catalog.get("six_building_blocks")
@@ -97,8 +98,9 @@ def sqlite_database() -> Iterator[str]:
 def postgresql_database() -> Iterator[tuple[str, Callable[[], None]]]:
     """The URL of a database on a server of its own, and what crashes and restarts that."""
     with (
-        databases.own_postgresql_server(waits_for_disk=True) as (server, crash),
-        databases.PostgreSQLTemplate(server).clone() as url,
+        own_postgresql_server(waits_for_disk=True) as (server, crash),
+        closing(databases.PostgreSQLTemplate(server)) as template,
+        template.clone() as url,
     ):
         yield url, crash
 

@@ -1,7 +1,7 @@
 """Compiles templates, routes and SQL once for all tests: every test has its own application.
 
 They took more time than most tests. Routes have no cache of their own to plug in, so one is put
-around the method of Werkzeug that compiles them; should that method go, tests only get slower.
+around the method of Werkzeug that compiles them.
 Databases of one kind share a dialect, because it is part of the key of every compiled statement.
 """
 
@@ -52,19 +52,26 @@ def compile_once(app: Flask) -> None:
 
 
 def compile_routes_once() -> None:
-    """Let equal routes of all applications share their compiled builders, which hold no state."""
-    compile_builder: Callable[..., Any] | None = getattr(Rule, "_compile_builder", None)
-    if compile_builder is None or hasattr(compile_builder, "kept"):
+    """Let equal routes of all applications share what they are compiled to: it holds no state."""
+    compile_rule: Callable[[Any], None] | None = getattr(Rule, "compile", None)
+    if compile_rule is None or hasattr(compile_rule, "kept"):
         return
     kept: dict[Any, Any] = {}
 
-    def compile_or_share(rule: Any, append_unknown: bool = True) -> Any:
-        if rule.defaults:
-            return compile_builder(rule, append_unknown)
-        key = (rule.rule, tuple(rule._trace), append_unknown)
-        if key not in kept:
-            kept[key] = compile_builder(rule, append_unknown)
-        return kept[key]
+    def compile_or_share(rule: Any) -> None:
+        if rule.defaults or rule.host or rule.subdomain:
+            compile_rule(rule)
+            return
+        key = (rule.rule, rule.merge_slashes, *rule.map.converters.values())
+        like = kept.get(key)
+        if like is None:
+            compile_rule(rule)
+            kept[key] = rule
+            return
+        for name in ("_parts", "_trace", "_converters", "arguments"):
+            setattr(rule, name, getattr(like, name))
+        for name in ("_build", "_build_unknown"):
+            setattr(rule, name, getattr(like, name).__func__.__get__(rule, None))
 
     compile_or_share.kept = kept  # type: ignore[attr-defined]
-    Rule._compile_builder = compile_or_share  # type: ignore[assignment,method-assign]
+    Rule.compile = compile_or_share  # type: ignore[method-assign]

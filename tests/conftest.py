@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,12 +21,18 @@ from tests import databases
 from tests.cast import Cast, create_cast
 from tests.compiled import compile_once, compile_routes_once
 from tests.pages import CheckingClient, sign_in
+from tests.postgresql_server import PostgreSQLMissingError, postgresql_server
+from tests.whole_run import (  # noqa: F401 - pytest finds its hooks here
+    pytest_collection,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
 
 compile_routes_once()
 # each test leaves an application behind; looking for garbage after every few objects takes longer
 gc.set_threshold(50_000, 20, 20)
-
-RELEASE = os.environ.get("BLOCKWISE_RELEASE") == "1"
 
 CountStatements = Callable[[], AbstractContextManager[list[str]]]
 
@@ -60,10 +64,10 @@ def sqlite_file_with_cast(sqlite_file: Path) -> Path:
 def postgresql() -> Iterator[databases.PostgreSQLTemplate]:
     with ExitStack() as stack:
         try:
-            url = stack.enter_context(databases.postgresql_server())
-        except databases.PostgreSQLMissingError as reason:
+            url = stack.enter_context(postgresql_server())
+        except PostgreSQLMissingError as reason:
             pytest.skip(f"PostgreSQL: {reason}")
-        yield databases.PostgreSQLTemplate(url)
+        yield stack.enter_context(closing(databases.PostgreSQLTemplate(url)))
 
 
 @pytest.fixture(scope="session")
@@ -187,42 +191,3 @@ def count_statements(app: Flask) -> CountStatements:
             event.remove(engine, "before_cursor_execute", note)
 
     return counting
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What a page says is looked at on SQLite; its statements, and all else, on both databases.
-
-    The services behind the pages, access to every route, the crawl and the walls of tenancy run on
-    PostgreSQL every time. A release (BLOCKWISE_RELEASE=1) runs everything everywhere.
-    """
-    if RELEASE:
-        return
-    left = [item for item in items if _is_of_page_only(item)]
-    config.hook.pytest_deselected(items=left)
-    gone = set(left)
-    items[:] = [item for item in items if item not in gone]
-
-
-def _is_of_page_only(item: pytest.Item) -> bool:
-    return (
-        item.get_closest_marker("postgresql") is not None
-        and item.path.stem.endswith(("_page", "_pages"))
-        and "statements" not in item.name
-    )
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say last of all what could not be tested here, and why."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
-    if reasons:
-        terminalreporter.section("not tested here")
-    for reason, count in reasons.most_common():
-        terminalreporter.write_line(f"{count} tests skipped: {reason}")
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A release (BLOCKWISE_RELEASE=1) must have run every test."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if RELEASE and reporter is not None and reporter.stats.get("skipped"):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED

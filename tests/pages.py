@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from hashlib import sha256
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -17,6 +18,9 @@ from accounts.sign_in import sign_ins
 from core.db import db
 
 HTML = "{http://www.w3.org/1999/xhtml}"
+TOKEN = re.compile(r'((?:name="csrf_token"[^>]*? value|name="csrf-token" content)=")[\w.-]+"')
+_found_sound: set[bytes] = set()
+"""Of each page found sound, a hash of its text but for the token: most come again and again."""
 
 
 class PageError(AssertionError):
@@ -51,7 +55,17 @@ class CheckingClient(FlaskClient):
 
 def check_page(response: TestResponse) -> None:
     """Raise PageError for what is wrong with the page."""
-    text = response.get_data(as_text=True)
+    problems = _problems(response.get_data(as_text=True))
+    if "Content-Security-Policy" not in response.headers:
+        problems.append("no Content-Security-Policy")
+    if problems:
+        raise PageError(f"{response.request.path}: " + "; ".join(problems))
+
+
+def _problems(text: str) -> list[str]:
+    key = sha256(TOKEN.sub(r'\1"', text).encode()).digest()
+    if key in _found_sound:
+        return []
     parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=True)
     tree: ET.Element = parser.parse(text)
     problems = [f"{code} at {place}" for place, code, _details in parser.errors]
@@ -64,10 +78,9 @@ def check_page(response: TestResponse) -> None:
         problems.append("there must be one h1")
     for node in tree.iter():
         problems += _node_problems(node, ids)
-    if "Content-Security-Policy" not in response.headers:
-        problems.append("no Content-Security-Policy")
-    if problems:
-        raise PageError(f"{response.request.path}: " + "; ".join(problems))
+    if not problems:
+        _found_sound.add(key)
+    return problems
 
 
 def _node_problems(node: ET.Element, ids: Counter[str | None]) -> list[str]:
