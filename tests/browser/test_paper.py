@@ -82,7 +82,7 @@ def test_a_form_takes_one_key_an_item_and_four_more(site: Site, desk: Page) -> N
     desk.get_by_label("Second entry: 2 Begun").check()
     desk.get_by_role("button", name="Store what the paper says").click()
     expect(desk.get_by_text("1 difference settled")).to_be_visible()
-    for page in ("/entries", ""):
+    for page in ("/entries", f"/{sheet}/correct", ""):
         desk.goto(address + page)
         assert_accessible(desk)
 
