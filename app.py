@@ -73,6 +73,7 @@ from assess.views import (  # noqa: F401 - importing adds the routes
     opening,
     pages,
     paper_forms,
+    portfolio,
     rating,
     results,
     revotes,

@@ -46,6 +46,7 @@ class Running:
 
     id: int
     clinic_id: int
+    organization_id: int
     clinic: str
     organization: str
     questionnaire: str

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
-from accounts.models import Clinic, Organization
+from accounts.models import Clinic, Grant, Organization, Person, Role
 from accounts.viewer import Viewer
 from assess.models import Assessment, State
 from assess.quarters import Quarter
@@ -30,7 +30,8 @@ class Held:
 class Openable:
     """A clinic for which the viewer may open an assessment, and what it has already.
 
-    `has` are its assessments of the quarter asked for, `had` those of the quarter before.
+    `people` have an account there and would be asked. `has` are its assessments of the quarter
+    asked for, `had` those of the quarter before.
     """
 
     id: int
@@ -38,6 +39,7 @@ class Openable:
     name: str
     organization: str
     is_archived: bool
+    people: int
     has: tuple[Held, ...]
     had: tuple[Held, ...]
 
@@ -54,6 +56,17 @@ def list_openable(
     All that are open; or those named, archived ones too.
     """
     wanted = Clinic.archived_at.is_(None) if clinic_ids is None else Clinic.id.in_(clinic_ids)
+    people = (
+        select(func.count(func.distinct(Grant.person_id)))
+        .join(Person, Person.id == Grant.person_id)
+        .where(
+            Grant.clinic_id == Clinic.id,
+            Grant.role.in_((Role.MEMBER, Role.LEAD)),
+            Person.disabled_at.is_(None),
+        )
+        .correlate(Clinic)
+        .scalar_subquery()
+    )
     near = (str(quarter), str(quarter - 1))
     rows = db.session.execute(
         select(
@@ -62,6 +75,7 @@ def list_openable(
             Clinic.name,
             Clinic.archived_at,
             Organization.name.label("organization"),
+            people.label("people"),
             Assessment.questionnaire,
             Assessment.questionnaire_version_id,
             Assessment.quarter,
@@ -88,6 +102,7 @@ def list_openable(
             name=row.name,
             organization=row.organization,
             is_archived=row.archived_at is not None,
+            people=row.people,
             has=tuple(held[row.id][near[0]]),
             had=tuple(held[row.id][near[1]]),
         )

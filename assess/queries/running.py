@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, exists, func, or_, select
 
 from accounts.models import Clinic, Grant, Organization, Person, Role
 from accounts.program.reach import covered
 from accounts.viewer import Viewer
 from assess.following.models import AskedPerson, ReminderRound
+from assess.following.portfolio import RUNNING
 from assess.following.standing import Running
 from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
@@ -26,7 +27,6 @@ from core.db import db
 MOST = 300
 """Assessments on one page; the newest quarters first."""
 FOLLOWING = (Role.ADMINISTRATOR, Role.COACH, Role.LEAD)
-RUNNING = (State.OPEN, State.REVEALED, State.AGREED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,34 @@ class Lead:
     email: str
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An organization with assessments that the viewer follows."""
+
+    id: int
+    name: str
+
+
 def list_running(
-    viewer: Viewer, *, states: Collection[State] = RUNNING, quarter: Quarter | None = None
+    viewer: Viewer,
+    *,
+    states: Collection[State] = RUNNING,
+    quarter: Quarter | None = None,
+    organization_id: int | None = None,
+    ids: Collection[int] | None = None,
 ) -> Sequence[Running]:
-    """Assessments in these states with their counts, the newest quarters first (one statement)."""
+    """Assessments in these states with their counts, the newest quarters first (one statement).
+
+    Of all quarters and organizations, or of these; of all ids, or of these.
+    """
     asked, rated, reminded = _asked(), _rated(states), _reminded()
     wanted = [follows(viewer), Assessment.state.in_(states), Clinic.archived_at.is_(None)]
     if quarter is not None:
         wanted.append(Assessment.quarter == str(quarter))
+    if organization_id is not None:
+        wanted.append(Assessment.organization_id == organization_id)
+    if ids is not None:
+        wanted.append(Assessment.id.in_(ids))
     rows = db.session.execute(
         select(
             Assessment,
@@ -74,6 +94,7 @@ def list_running(
             Running(
                 id=one.id,
                 clinic_id=one.clinic_id,
+                organization_id=one.organization_id,
                 clinic=row.clinic,
                 organization=row.organization,
                 questionnaire=get_instrument(one.questionnaire_version_id).title,
@@ -121,6 +142,19 @@ def list_quarters_in_use(viewer: Viewer) -> Sequence[Quarter]:
         .order_by(Assessment.quarter.desc())
     )
     return [Quarter.parse(one) for one in rows]
+
+
+def list_organizations_followed(viewer: Viewer) -> Sequence[Followed]:
+    """The organizations of assessments that the viewer follows, by name (one statement)."""
+    has_any = exists().where(
+        Assessment.clinic_id == Clinic.id, Clinic.archived_at.is_(None), follows(viewer)
+    )
+    rows = db.session.execute(
+        select(Organization.id, Organization.name)
+        .where(Organization.id.in_(select(Clinic.organization_id).where(has_any)))
+        .order_by(Organization.name, Organization.id)
+    )
+    return [Followed(row.id, row.name) for row in rows]
 
 
 def follows(viewer: Viewer) -> ColumnElement[bool]:

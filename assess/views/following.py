@@ -1,4 +1,4 @@
-"""Pages on which leads and coaches follow rating: one assessment, or all that are running."""
+"""Pages on which leads and coaches follow one assessment, and change what is asked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from assess.joining import links
 from assess.joining.codes import show_code
 from assess.models import State
 from assess.quarters import Quarter
-from assess.queries import following, running
+from assess.queries import following
 from assess.queries.following import Settings
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.joining import LinkState, get_link
@@ -25,34 +25,6 @@ from core import clock, mail
 from core.errors import Conflict
 
 Page = str | Response | tuple[str, int]
-SHOWN = {
-    "": running.RUNNING,
-    "rating": (State.OPEN,),
-    "shown": (State.REVEALED,),
-    "agreed": (State.AGREED,),
-    "closed": (State.CLOSED,),
-}
-
-
-@blueprint.get("/assessments")
-@requires("assessment.follow", on_object=False)
-def running_page() -> str:
-    """All assessments that are running, the ones that need somebody first."""
-    show = request.args.get("show", "")
-    quarters = running.list_quarters_in_use(viewer())
-    quarter = next((one for one in quarters if str(one) == request.args.get("quarter")), None)
-    states = SHOWN.get(show, running.RUNNING)
-    found = running.list_running(viewer(), states=states, quarter=quarter)
-    return render_template(
-        "assess/running.html",
-        followed=standing.follow(found, clock.now()),
-        leads=running.list_leads(one.clinic_id for one in found),
-        quarters=quarters,
-        quarter=quarter,
-        show=show if show in SHOWN else "",
-        most=running.MOST,
-        today=clock.today(),
-    )
 
 
 @blueprint.get("/assessments/<int:assessment_id>/progress")

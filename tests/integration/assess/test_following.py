@@ -258,11 +258,14 @@ class TestReminders:
         page, lead = f"/assessments/{key}/progress", signed_in(cast.lead)
         soon, late = reasons.planned(due, reasons.USUAL, clock.now())
         text = text_of(lead, page)
-        assert f"Next reminder: {soon.words} , to 2 people who have not finished by then." in text
+        assert f"{soon.words} , to whoever has not finished by then: 2 people as of today." in text
         assert f"After that: {late.words}." in text
         # one more on the day itself, then none at all
         fields = {"due_on": due.isoformat(), "asks": "everyone", "remind_days": ["-3", "0", "1"]}
-        lead.send(f"/assessments/{key}/change", fields)
+        change = f"/assessments/{key}/change"
+        assert lead.get(change).get_data(as_text=True).count('name="remind_days"') == 6
+        assert lead.send(change, {**fields, "remind_days": ["2"]}).status_code == 422
+        lead.send(change, fields, page=change)
         text = text_of(lead, page)
         assert "Reminders go out by themselves: 3 days before, on the day, the day after." in text
         assert f"After that: {due:%a, %b} {due.day}; {late.words}." in text

@@ -175,6 +175,7 @@ class TestCounts:
 RUNNING = Running(
     id=1,
     clinic_id=1,
+    organization_id=1,
     clinic="Alder Clinic",
     organization="North Health",
     questionnaire="Six Building Blocks",
