@@ -20,6 +20,17 @@ LATE = timedelta(days=45)
 """Ratings given longer after a quarter's end than this describe another quarter."""
 
 RULE = "It counts for the quarter that the ratings describe."
+RULES = (
+    "The running quarter is offered. In its first "
+    f"{LOOKS_BACK.days} days a clinic that has rated before, but not the quarter that has just "
+    "ended, is offered that one.",
+    "A clinic has one assessment of a questionnaire in a quarter. An extra one goes to the nearest "
+    "free quarter, before or after; when both are taken, wait for the next.",
+    f"Ratings given more than {LATE.days} days after a quarter’s end describe another one. When "
+    "most are, the page that follows rating says so.",
+    "Nothing is moved by itself. You can move an assessment, with a reason, until its results are "
+    "revealed.",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ def _render(clinic: ClinicHead, form: OpenForm) -> str:
         clinic=clinic,
         form=form,
         rule=cycle.RULE,
+        rules=cycle.RULES,
         has_errors=bool(form.errors),
     )
 
@@ -177,6 +178,7 @@ def _render_many(
         clinics=clinics,
         free=_free(clinics, instrument),
         rule=cycle.RULE,
+        rules=cycle.RULES,
         has_errors=bool(form.errors),
     )
 

@@ -138,5 +138,10 @@ def _move_form(head: AssessmentHead) -> MoveForm:
 
 def _render_move(head: AssessmentHead, form: MoveForm) -> str:
     return render_template(
-        "assess/move.html", head=head, form=form, rule=cycle.RULE, has_errors=bool(form.errors)
+        "assess/move.html",
+        head=head,
+        form=form,
+        rule=cycle.RULE,
+        rules=cycle.RULES,
+        has_errors=bool(form.errors),
     )

@@ -33,6 +33,17 @@ class TestQuarter:
             (date(2026, 12, 20), (Q4,), NEXT),
             (date(2026, 11, 22), (Q3, Q4), NEXT),
             (date(2026, 11, 22), (Q3, Q4, NEXT), None),
+            # at the year's end
+            (date(2026, 12, 31), (Q2,), Q4),
+            (date(2027, 1, 1), (Q3,), Q4),
+            (date(2027, 1, 30), (Q3,), Q4),
+            (date(2027, 1, 31), (Q3,), NEXT),
+            (date(2027, 1, 30), (Q3, Q4), NEXT),
+            (date(2027, 1, 30), (NEXT,), Q4),  # a clinic that began this quarter: off its cycle
+            # on a leap day, 60 days after the quarter before and 32 before the next
+            (date(2028, 2, 29), (Quarter(2027, 4),), Quarter(2028, 1)),
+            (date(2028, 2, 29), (Quarter(2028, 1),), Quarter(2028, 2)),
+            (date(2028, 2, 14), (Quarter(2028, 1),), Quarter(2027, 4)),  # 45 back, 47 ahead
         ],
     )
     def test_a_form_offers(
@@ -44,6 +55,21 @@ class TestQuarter:
         offer = cycle.offer(date(2026, 11, 22), (Q3, Q4, NEXT))
         assert offer.why.endswith("Wait until Jan 1, 2027.")
 
+    def test_what_is_offered_is_never_taken_and_near_on_every_day(self) -> None:
+        for days in range(2 * 365 + 1):
+            today = date(2027, 1, 1) + timedelta(days=days)
+            now = Quarter.of(today)
+            near = (now - 1, now, now + 1)
+            for number in range(8):
+                taken = {one for place, one in enumerate(near) if number >> place & 1}
+                quarter = cycle.offer(today, taken).quarter
+                assert quarter not in taken
+                assert (quarter in near) == (number != 7)
+
+    def test_the_rule_names_its_days(self) -> None:
+        assert "first 30 days" in cycle.RULES[0]
+        assert "more than 45 days after" in cycle.RULES[2]
+
     @pytest.mark.parametrize(
         ("given", "taken", "expected"),
         [
@@ -52,6 +78,7 @@ class TestQuarter:
             ([date(2026, 11, 15)] * 2 + [date(2026, 9, 1)] * 2, (), None),  # half is not most
             ([date(2026, 11, 15)] * 3, (Q4,), None),
             ([date(2026, 12, 1), date(2027, 1, 4), date(2027, 2, 1)], (), NEXT),
+            ([date(2026, 12, 31), date(2027, 1, 1)], (), Q4),  # as many in each: the earlier one
             ([], (), None),
         ],
     )
