@@ -65,7 +65,7 @@ def _open(content: bytes, subject: Subject) -> tuple[Grid, Grid]:
         try:
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
             try:
-                names = {name.strip().casefold(): name for name in book.sheetnames}
+                names = {name.strip().casefold(): name for name in reversed(book.sheetnames)}
                 about = _grid(_sheet(book, names, layout.ABOUT), layout.ABOUT_ROWS, 2)
                 sheet = _sheet(book, names, layout.ASSESSMENT)
                 return about, _grid(sheet, last_row, LAST_RATER + LOOKED_PAST)

@@ -204,9 +204,10 @@ def test_a_form_that_is_mostly_empty_is_asked_about_once(desk: Desk) -> None:
     assert "few_ok" not in desk.lead.get(desk.path("/new")).text
 
 
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
+def test_what_stands_beside_the_answers_is_checked_too(desk: Desk) -> None:
+    desk.key_in(FULL)
+    first = desk.sheet()
+    for fields, message in (
         ({"number": "1"}, "“Paper form 1” is here already"),
         ({"number": "2", "paper_on": "2100-01-01"}, "is still to come"),
         ({"number": "2", "paper_on": "2026-08-31"}, "is too long before this assessment"),
@@ -214,16 +215,10 @@ def test_a_form_that_is_mostly_empty_is_asked_about_once(desk: Desk) -> None:
         ({"number": "1\0"}, "“Paper form 1” is here already"),
         ({"number": "2", "job_role": "Astronaut"}, "Choose one of the options shown."),
         ({"number": "2", "note-1": "MRN 1234567"}, "looks like a medical record number"),
-    ],
-)
-def test_what_stands_beside_the_answers_is_checked_too(
-    desk: Desk, fields: dict[str, str], message: str
-) -> None:
-    desk.key_in(FULL)
-    first = desk.sheet()
-    answer = desk.key_in(FULL, **fields)
-    assert answer.status_code == 422
-    assert answer.text.count(message) == 2
+    ):
+        answer = desk.key_in(FULL, **fields)
+        assert answer.status_code == 422, fields
+        assert answer.text.count(message) == 2, fields
     assert desk.sheet() == first
 
 
@@ -413,24 +408,19 @@ def test_a_wrong_key_is_corrected_blindly_and_with_a_trace(
     assert "was corrected 3 times" in often.text
 
 
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
+def test_a_correction_without_sense_is_refused(desk: Desk) -> None:
+    desk.key_in(FULL)
+    for fields, message in (
         ({"item": "9", "says": "7"}, "Item 9: “7” is not 1-4 or D."),
         ({"item": "9", "says": "n"}, "Item 9: it applies to every clinic."),
         ({"item": "", "says": "2"}, "Choose the item that was keyed in wrong."),
         ({"item": "27", "says": "2"}, "Choose one of the options shown."),
         ({"item": "9"}, "Enter what the form says."),
         ({"item": "9", "says": "2", "is_empty": "y"}, "only one of them can be right."),
-    ],
-)
-def test_a_correction_without_sense_is_refused(
-    desk: Desk, fields: dict[str, str], message: str
-) -> None:
-    desk.key_in(FULL)
-    answer = desk.lead.send(desk.path(f"/{desk.sheet()}/correct"), fields)
-    assert answer.status_code == 422
-    assert answer.text.count(message) == 2
+    ):
+        answer = desk.lead.send(desk.path(f"/{desk.sheet()}/correct"), fields)
+        assert answer.status_code == 422, fields
+        assert answer.text.count(message) == 2, fields
     assert desk.stored(desk.sheet()) == FULL
 
 
