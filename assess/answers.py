@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.unprintable import without_controls
 from questionnaires.instrument import Scale
 
 NOTE_LIMIT = 2000
@@ -102,7 +103,7 @@ def words(value: AnswerValue, scale: Scale) -> str:
 
 
 def clean_note(text: str) -> str:
-    """The note as it is stored: newlines of one kind, nothing a database would choke on."""
-    note = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
+    """The note as it is stored: newlines of one kind, nothing a database or page would choke on."""
+    note = without_controls(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     # JSON may smuggle in half a surrogate pair, which has no UTF-8 form
     return note.encode("utf-8", "replace").decode("utf-8")

@@ -14,6 +14,7 @@ from wtforms.validators import ValidationError
 from core import audit
 from core.identifiers import kinds
 from core.transactions import SAFE_METHODS
+from core.unprintable import without_controls
 
 EARLIEST, LATEST = date(2015, 1, 1), date(2100, 12, 31)
 
@@ -50,7 +51,7 @@ class Form(FlaskForm):  # type: ignore[misc]
             """What the browser sent as a form: never JSON or files, which hold other things."""
             if formdata is not None and not isinstance(formdata, MultiDict):
                 formdata = None if request.method in SAFE_METHODS else request.form
-            return formdata and _without_nul(form, formdata)
+            return formdata and _printable(form, formdata)
 
         def get_translations(self, _form: object) -> _Words:
             return _Words()
@@ -70,13 +71,13 @@ class Form(FlaskForm):  # type: ignore[misc]
         return True
 
 
-def _without_nul(form: Any, formdata: MultiDict[str, str]) -> MultiDict[str, str]:
-    """The same without the sign that no page and no database takes; passwords stay as typed."""
-    if not any("\0" in text for _, text in formdata.items(multi=True)):
+def _printable(form: Any, formdata: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The same without the signs that no page or no database takes; passwords stay as typed."""
+    if all(text == without_controls(text) for _, text in formdata.items(multi=True)):
         return formdata
     exact = {field.name for field in form._fields.values() if isinstance(field, PasswordField)}
     return MultiDict(
-        (name, text if name in exact else text.replace("\0", ""))
+        (name, text if name in exact else without_controls(text))
         for name, text in formdata.items(multi=True)
     )
 
