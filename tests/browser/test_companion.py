@@ -100,9 +100,11 @@ def test_two_phones_follow_vote_and_see_nothing_too_early(
     desk.get_by_role("button", name="Vote again").click()
     delays.append(seconds_until_shown(phone, "Nobody sees your vote", since))
     expect(words).to_contain_text("Your team votes again. Choose a level.")
-    assert phone.evaluate("window.neverLoadedAgain"), "the phone swapped parts, it did not load"
     phone.get_by_role("button", name="3 Partly in place").click()
     expect(phone.locator("#vote-3")).to_have_attribute("aria-pressed", "true")
+    expect(phone.locator("#vote-3")).to_be_focused()
+    expect(words).to_contain_text("Your vote: 3 Partly in place.")
+    assert phone.evaluate("window.neverLoadedAgain"), "the phone swapped parts, it did not load"
     assert_accessible(phone)
     expect(desk.locator("#revote")).to_contain_text("1 of 3 has voted", timeout=PATIENCE)
     expect(desk.locator("#revote")).to_contain_text("Not enough votes to show")

@@ -1,6 +1,7 @@
 // The page on which the team follows its meeting: it goes wherever the meeting goes, says so once to
 // screen readers, and leaves the focus where it was.
 
+import { sendInPlace } from "./in_place.js";
 import { follow } from "./live.js";
 import { sayChanges } from "./saying.js";
 import { runTimers } from "./timer.js";
@@ -16,7 +17,9 @@ function followMeeting() {
   // a vote that did not count left the address of its form here, which cannot be read again
   if (location.pathname !== root.dataset.page) history.replaceState(null, "", root.dataset.page);
   runTimers();
-  follow({ root, force: true, onChange: sayChanges(root) });
+  const say = sayChanges(root);
+  follow({ root, force: true, onChange: say });
+  sendInPlace({ root, force: true, onShown: say });
 }
 
 /** Before the reveal there is nothing to follow; then the page comes anew. */

@@ -1,5 +1,6 @@
 // Entry of the facilitator's pages: follows the meeting, counts the time down, listens for keys.
 
+import { sendInPlace } from "./in_place.js";
 import { bindKeys } from "./keys.js";
 import { follow } from "./live.js";
 import { sayChanges } from "./saying.js";
@@ -8,7 +9,9 @@ import { keepTyped } from "./typed.js";
 
 keepTyped();
 const root = document.querySelector("[data-live]");
-follow({ root, onChange: sayChanges(root) });
+const say = sayChanges(root);
+follow({ root, onChange: say });
+sendInPlace({ root, onShown: say });
 runTimers();
 const line = document.querySelector("[data-keys]");
 if (line) bindKeys(line, document.querySelector("[data-keys-dialog]"));
