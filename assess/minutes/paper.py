@@ -10,6 +10,7 @@ from flask import current_app
 from assess.answers import words
 from assess.minutes.arranging import ratings_words
 from assess.minutes.content import Minutes
+from core.fonts import MISSING, printable
 from core.pdf import render_pdf
 from core.qr import qr_code
 
@@ -38,13 +39,16 @@ def minutes_html(minutes: Minutes, url: str) -> str:
     """The sheet as HTML; `url` is the address of the live page."""
     # Not render_template: what asks who is looking has no place on paper.
     template = current_app.jinja_env.get_template("assess/minutes_sheet.html")
-    return template.render(
-        minutes=minutes,
-        url=url,
-        qr=qr_code(url, title=f"QR code that opens {url}", border=0),
-        words=words,
-        ratings_words=ratings_words,
-    )
+    content = {
+        "minutes": minutes,
+        "url": url,
+        "qr": qr_code(url, title=f"QR code that opens {url}", border=0),
+        "words": words,
+        "ratings_words": ratings_words,
+    }
+    html = template.render(content, box="")
+    # characters that no font can draw become boxes, and then the sheet says so
+    return template.render(content, box=MISSING) if MISSING in printable(html) else html
 
 
 def file_name(minutes: Minutes) -> str:

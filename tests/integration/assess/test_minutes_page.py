@@ -85,7 +85,9 @@ def meetings(app: Flask, cast: Cast) -> Meetings:
             )
         revotes.reveal_revote(assessment_id=held, milestone=KEYS[1], number=1)
         agree(held, KEYS[0], THREE, cast, rationale="At first we said three")
-        agree(held, KEYS[0], TWO, cast, rationale="Charts of May show it", dissent="One sees four")
+        agree(
+            held, KEYS[0], TWO, cast, rationale="Charts of May show it", dissent="One sees four 四"
+        )
         parking.park(assessment_id=held, milestone=KEYS[2], reason="The vendor must answer")
         db.session.commit()
         return Meetings(before, held)
@@ -244,6 +246,7 @@ def test_the_pdf_is_accessible_short_and_the_same_each_time(
         "Charts of May show it",
         "Agreed before: 3 Partly in place",
         "Second vote: 2 chose 2.",
+        "stands for a character that this paper cannot show",
         "agreed by the team. Q3 2026: 1.0, mean of 1 rating.",
         "Six Building Blocks self-assessment 1.0.0",
         f"/assessments/{meetings.held}/minutes",
