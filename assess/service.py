@@ -1,62 +1,30 @@
-"""Verbs of an assessment: open, rate, finish, reveal, close; they flush, the edge commits."""
+"""Verbs of an assessment: open, reveal, close; they flush, the edge commits.
+
+Those of a single rater are in assess.rating.giving.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from accounts.models import Clinic, Person
+from accounts.models import Clinic
 from accounts.program.organizations import Archived
 from assess import trail
 from assess.answered_texts import keep_questionnaire
-from assess.answers import SentAnswer
-from assess.holding import (
-    hold,
-    hold_from_raters,
-    refuse_unless_open,
-    refuse_when_closed,
-    share,
-)
-from assess.models import Assessment, Rating, State
+from assess.holding import hold, hold_from_raters, refuse_when_closed
+from assess.models import Assessment, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
-from assess.queries.ratings import RatingTarget, get_score_sources, get_stored
+from assess.queries.ratings import get_score_sources
 from assess.rating import saving
-from assess.rating.merging import (
-    Merge,
-    Problem,
-    find_problems,
-    identifier_problems,
-    merge,
-    suspicious_notes,
-)
 from assess.rollup.making import rollups_of
 from assess.scoring import score_assessment
 from core import audit, clock
 from core.db import db
-from core.errors import BlockwiseError, Conflict, NotFound
-from core.identifiers import Identifier, kinds
+from core.errors import Conflict, NotFound
 from questionnaires.instrument import Instrument
-
-
-class NothingAnswered(Conflict):
-    """A rating without a single answer says nothing."""
-
-    title = "Nothing is answered yet"
-
-
-class AnswersRefused(BlockwiseError):
-    """At least one sent answer is not possible; nothing of the batch was stored."""
-
-    status = 422
-    title = "Some answers could not be saved"
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(" ".join(problem.message for problem in problems))
-        self.problems = tuple(problems)
 
 
 def open_assessment(
@@ -100,84 +68,6 @@ def open_assessment(
     version = f"{instrument.slug} {instrument.version}"
     trail.note_step("opened", assessment, after={"questionnaire": version, "due_on": due_on})
     return assessment
-
-
-def start_rating(*, assessment_id: int, person_id: int) -> int:
-    """Give a person a sheet to rate on and return its id; the one they have, if they have one.
-
-    It keeps the job the person has now. Raises NotFound, AssessmentClosed or RatingEnded.
-    """
-    assessment = share(assessment_id)
-    refuse_unless_open(assessment.state)
-    sheet = select(Rating.id).filter_by(assessment_id=assessment_id, person_id=person_id)
-    found = db.session.scalar(sheet)
-    if found is not None:
-        return found
-    rating = Rating(
-        organization_id=assessment.organization_id,
-        clinic_id=assessment.clinic_id,
-        assessment_id=assessment_id,
-        person_id=person_id,
-        job_role=db.session.scalar(select(Person.job_role).where(Person.id == person_id)),
-        started_at=clock.now(),
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(rating)
-    except IntegrityError:  # the button was chosen twice, and the other request was quicker
-        return db.session.scalars(sheet).one()
-    return rating.id
-
-
-def save_answers(
-    *,
-    rating: RatingTarget,
-    sent: Sequence[SentAnswer],
-    person_id: int | None,
-    request_key: str | None = None,
-) -> Merge:
-    """Store a batch of answers with their history.
-
-    Answers that clash with a newer revision are reported, the others are stored. A batch with an
-    impossible answer is refused as a whole. Raises AssessmentClosed, RatingEnded, AnswersRefused.
-    """
-    refuse_unless_open(rating.state)
-    if problems := find_problems(rating.instrument, sent):
-        raise AnswersRefused(problems)
-    stored, replayed = get_stored(rating.rating_id, [one.milestone for one in sent], request_key)
-    suspicious = suspicious_notes(sent, stored, clock.today())
-    if problems := identifier_problems(sent, suspicious):
-        raise AnswersRefused(problems)
-    merged = merge(sent, stored, replayed)
-    if merged.changes:
-        saving.store_changes(rating, merged.changes, person_id, request_key)
-        if rating.is_finished and not any(one.new.value.answered for one in merged.changes):
-            saving.unfinish_if_empty(rating.rating_id)
-        _log_kept_notes(rating, suspicious)
-    return merged
-
-
-def _log_kept_notes(rating: RatingTarget, suspicious: Mapping[str, tuple[Identifier, ...]]) -> None:
-    for milestone, found in suspicious.items():
-        audit.record(
-            "free_text.kept",
-            subject=f"note on {milestone}, assessment {rating.assessment_id}",
-            organization_id=rating.organization_id,
-            after={"looks_like": kinds(found)},
-        )
-
-
-def finish_rating(*, rating: RatingTarget) -> None:
-    """Let the rating count; its answers may still change until the team looks at the results.
-
-    Finishing again changes nothing. Scores are computed at the reveal: before it there is none
-    that could be seen. Raises AssessmentClosed, RatingEnded, NothingAnswered.
-    """
-    if rating.is_finished:
-        return
-    refuse_unless_open(rating.state)
-    if not saving.finish(rating.rating_id):
-        raise NothingAnswered("Answer at least one milestone, or “Don’t know”, then finish.")
 
 
 def reveal_assessment(*, assessment_id: int) -> None:

@@ -31,6 +31,7 @@ from accounts.sign_in import sign_ins
 from app import create_app
 from assess import service
 from assess.quarters import Quarter
+from assess.rating import giving
 from benchmarks.floor import PAGE
 from benchmarks.served import Browser, Cpu, serving
 from config import Settings
@@ -210,7 +211,7 @@ def start_rating(rater: Rater, quarter: Quarter) -> tuple[str, int]:
         assessment = service.open_assessment(
             clinic_id=rater.clinic, instrument=rater.instrument, quarter=quarter
         ).id
-        rating = service.start_rating(assessment_id=assessment, person_id=rater.person)
+        rating = giving.start_rating(assessment_id=assessment, person_id=rater.person)
         db.session.commit()
     return f"/assessments/{assessment}/rate", rating
 

@@ -23,6 +23,7 @@ from assess.joining.codes import make_code
 from assess.models import Rating
 from assess.quarters import Quarter
 from assess.queries.joining import Offer, find_link, get_offer
+from assess.rating import giving
 from benchmarks.load_raters import Place
 from benchmarks.served import ROOT, free_port, wait_for
 from config import Settings
@@ -166,7 +167,7 @@ def _person(app: Flask, number: int, clinic: Clinic, assessment_id: int) -> Plac
     cookie = browser.get_cookie("blockwise")
     if cookie is None:
         raise RuntimeError("there is no cookie")
-    rating = service.start_rating(assessment_id=assessment_id, person_id=person.id)
+    rating = giving.start_rating(assessment_id=assessment_id, person_id=person.id)
     return _place(assessment_id, rating, {"blockwise": cookie.value})
 
 

@@ -17,6 +17,7 @@ from assess.models import Assessment, State
 from assess.quarters import Quarter
 from assess.queries.heads import get_assessment_head
 from assess.queries.ratings import get_rating_for_change
+from assess.rating import giving
 from core.db import db
 from questionnaires import catalog
 
@@ -50,7 +51,7 @@ def add_members(clinic_id: int, count: int = 1, *, job_role: str | None = None) 
 
 def start_rating(assessment_id: int, person_id: int) -> int:
     """Give the person an empty sheet and return the rating's id."""
-    rating_id = service.start_rating(assessment_id=assessment_id, person_id=person_id)
+    rating_id = giving.start_rating(assessment_id=assessment_id, person_id=person_id)
     db.session.commit()
     return rating_id
 
@@ -60,7 +61,7 @@ def rate(
 ) -> None:
     """Save answers by milestone key, over whatever stands there."""
     target = get_rating_for_change(rating_id)
-    service.save_answers(
+    giving.save_answers(
         rating=target,
         sent=[
             SentAnswer(
@@ -78,7 +79,7 @@ def rate(
 
 def finish(rating_id: int) -> None:
     """Let the rating count."""
-    service.finish_rating(rating=get_rating_for_change(rating_id))
+    giving.finish_rating(rating=get_rating_for_change(rating_id))
     db.session.commit()
 
 

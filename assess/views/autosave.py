@@ -7,11 +7,11 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import BadRequest
 
 from accounts.guard import permit, requires, visitor
-from assess import service
 from assess.blueprint import blueprint
 from assess.queries.ratings import get_rating_for_change
 from assess.queries.sheets import get_sheet
 from assess.raters import rater_of
+from assess.rating import giving
 from assess.rating.autosave import NotABatch, read_batch, write_reply
 
 
@@ -22,13 +22,13 @@ def put_answers(rating_id: int) -> tuple[Response, int]:
     permit("rating.change", rating.scope)
     batch = read_batch(_body())
     try:
-        merged = service.save_answers(
+        merged = giving.save_answers(
             rating=rating,
             sent=batch.answers,
             person_id=rater_of(visitor()).person_id,
             request_key=batch.key,
         )
-    except service.AnswersRefused as refused:
+    except giving.AnswersRefused as refused:
         problems = [
             {
                 "milestone": one.milestone,

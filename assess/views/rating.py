@@ -8,13 +8,13 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts.guard import current_joined, permit, requires, visitor
-from assess import service
 from assess.blueprint import blueprint
 from assess.forms import BlockForm, block_form
 from assess.holding import AssessmentClosed, RatingEnded
 from assess.queries.ratings import get_rating_for_change
 from assess.queries.sheets import Sheet, get_sheet
 from assess.raters import Rater, rater_of
+from assess.rating import giving
 from assess.scoring import score_assessment
 from assess.views.claiming import unclaimed_here
 from assess.views.joining import let_go
@@ -98,7 +98,7 @@ def save_block(assessment_id: int, block_id: str) -> Page:
         return _render_block(sheet, block, form, [("#blocks", words)]), 409
     clear = request.form.get("clear")
     try:
-        merged = service.save_answers(
+        merged = giving.save_answers(
             rating=get_rating_for_change(_rating_of(sheet, _rater())),
             sent=form.sent(sheet.answers, clear),
             person_id=_rater().person_id,
@@ -134,8 +134,8 @@ def finish_rating(assessment_id: int) -> Page:
     if _is_of_another_sheet(sheet):
         return redirect(url_for("assess.check_rating", assessment_id=assessment_id))
     try:
-        service.finish_rating(rating=get_rating_for_change(sheet.rating_id))
-    except service.NothingAnswered as refused:
+        giving.finish_rating(rating=get_rating_for_change(sheet.rating_id))
+    except giving.NothingAnswered as refused:
         return _render_check(sheet, str(refused)), refused.status
     held = current_joined()
     if held is not None and held.is_shared:
@@ -172,7 +172,7 @@ def _rating_of(sheet: Sheet, rater: Rater) -> int:
         return sheet.rating_id
     if rater.person_id is None:
         raise NotFound("There is no rating on this device. Scan the code on the poster again.")
-    return service.start_rating(assessment_id=sheet.assessment_id, person_id=rater.person_id)
+    return giving.start_rating(assessment_id=sheet.assessment_id, person_id=rater.person_id)
 
 
 def _is_of_another_sheet(sheet: Sheet) -> bool:

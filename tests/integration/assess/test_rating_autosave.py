@@ -160,6 +160,18 @@ def test_a_body_of_another_shape_is_refused_in_words(put: Put, body: object, wor
     assert words in reply.get_json()["message"]
 
 
+def test_a_batch_larger_than_the_questionnaire_names_every_answer_too_many(
+    app: Flask, put: Put, rating: int
+) -> None:
+    whole = [answer(one.key) for one in INSTRUMENT.milestones]
+    more = [answer("unknown"), answer(FIRST, 4)]
+    reply = put(*whole, *more)
+    assert reply.status_code == 422
+    assert [one["milestone"] for one in reply.get_json()["problems"]] == ["unknown", FIRST]
+    with app.app_context():
+        assert get_answers(rating) == {}
+
+
 def test_what_is_not_json_is_refused_as_json(signed_in: SignedIn, cast: Cast, rating: int) -> None:
     client = signed_in(cast.member)
     reply = client.put(

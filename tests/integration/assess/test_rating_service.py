@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from assess.models import OVERALL, AgreedLevel, Answer, AnswerChange, Assessment
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
 from assess.queries.ratings import get_answers, get_rating_for_change
+from assess.rating import giving
 from assess.rating.merging import Merge
 from assess.scoring import Basis
 from core import clock
@@ -49,7 +51,7 @@ def rating(assessment: int, cast: Cast) -> int:
 
 def save(rating: int, *sent: SentAnswer, key: str | None = None) -> Merge:
     target = get_rating_for_change(rating)
-    merged = service.save_answers(
+    merged = giving.save_answers(
         rating=target, sent=sent, person_id=target.person_id, request_key=key
     )
     db.session.commit()
@@ -117,6 +119,41 @@ def test_a_repeated_request_gets_its_first_reply_even_after_a_later_change(ratin
     assert len(history(rating)) == 2
 
 
+@pytest.mark.parametrize(
+    ("ending", "refusal"), [(seeding.reveal, RatingEnded), (seeding.close, AssessmentClosed)]
+)
+def test_a_repeated_request_gets_its_first_reply_also_when_the_ratings_were_shown_meanwhile(
+    assessment: int, rating: int, ending: Callable[[int], None], refusal: type[Conflict]
+) -> None:
+    """Its first reply was lost: the answers are in the results, and nobody must think otherwise."""
+    first = save(rating, level(FIRST, 2), level(SECOND, 3), key="one")
+    seeding.finish(rating)
+    ending(assessment)
+    assert save(rating, level(FIRST, 2), level(SECOND, 3), key="one") == Merge(
+        (), first.revisions, ()
+    )
+    assert save(rating, level(FIRST, 2), key="another").revisions == {FIRST: 1}
+    late = (
+        [level(FIRST, 4)],  # the same key for something else
+        [level(FIRST, 2), level(THIRD, 1)],
+        [SentAnswer("no-such-milestone", UNANSWERED, None, 0)],
+        [],
+    )
+    for batch in late:
+        with pytest.raises(refusal):
+            save(rating, *batch, key="one")
+    assert len(history(rating)) == 2
+
+
+def test_a_clock_that_goes_backwards_loses_no_change(rating: int) -> None:
+    now = clock.now()
+    for revision, moment in enumerate((now, now - timedelta(days=400))):
+        with clock.frozen_at(moment):
+            assert save(rating, level(FIRST, 2 + revision, revision=revision)).changes
+    assert history(rating) == [(FIRST, None, 2, 1), (FIRST, 2, 3, 2)]
+    assert get_answers(rating)[FIRST].value == AnswerValue.level(3)
+
+
 def test_an_older_revision_with_another_value_clashes_and_the_rest_is_saved(rating: int) -> None:
     save(rating, level(FIRST, 2, note="Here"))
     merged = save(rating, level(FIRST, 4, note="There"), level(SECOND, 3))
@@ -141,7 +178,7 @@ def test_an_older_revision_with_another_value_clashes_and_the_rest_is_saved(rati
 def test_an_impossible_answer_refuses_the_batch_and_names_the_fix(
     rating: int, sent: SentAnswer, field: str, words: str
 ) -> None:
-    with pytest.raises(service.AnswersRefused) as refused:
+    with pytest.raises(giving.AnswersRefused) as refused:
         save(rating, level(THIRD, 2), sent)
     (problem,) = refused.value.problems
     assert (problem.milestone, problem.field) == (sent.milestone, field)
@@ -150,7 +187,7 @@ def test_an_impossible_answer_refuses_the_batch_and_names_the_fix(
 
 
 def test_the_same_milestone_twice_is_refused(rating: int) -> None:
-    with pytest.raises(service.AnswersRefused, match="sent twice"):
+    with pytest.raises(giving.AnswersRefused, match="sent twice"):
         save(rating, level(FIRST, 2), level(FIRST, 3))
 
 
@@ -189,11 +226,11 @@ def test_nobody_begins_or_finishes_after_the_reveal(
 
 
 def test_a_rating_without_an_answer_is_not_finished(rating: int) -> None:
-    with pytest.raises(service.NothingAnswered, match="at least one"):
+    with pytest.raises(giving.NothingAnswered, match="at least one"):
         seeding.finish(rating)
     seeding.rate(rating, {FIRST: 2})
     save(rating, SentAnswer(FIRST, UNANSWERED, None, 1))
-    with pytest.raises(service.NothingAnswered):
+    with pytest.raises(giving.NothingAnswered):
         seeding.finish(rating)
 
 
@@ -247,7 +284,7 @@ def test_a_closed_assessment_takes_nothing_and_loses_nothing(assessment: int, ca
     with pytest.raises(AssessmentClosed):
         save(rating, level(FIRST, 4, revision=1))
     with pytest.raises(AssessmentClosed):
-        service.start_rating(assessment_id=assessment, person_id=cast.second_member)
+        giving.start_rating(assessment_id=assessment, person_id=cast.second_member)
     with pytest.raises(AssessmentClosed):
         service.close_assessment(assessment_id=assessment)
     assert get_answers(rating)[FIRST].value == AnswerValue.level(2)

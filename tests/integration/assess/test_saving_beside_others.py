@@ -20,6 +20,7 @@ from assess.answers import AnswerValue, SentAnswer
 from assess.holding import AssessmentClosed, RatingEnded
 from assess.models import BlockScore, Rating
 from assess.queries.ratings import get_answers, get_rating_for_change
+from assess.rating import giving
 from core import tenancy
 from core.db import db
 from questionnaires import catalog
@@ -96,7 +97,7 @@ def saving(rating: int, level: int = 4) -> Callable[[], object]:
 
     def save() -> object:
         target = get_rating_for_change(rating)
-        return service.save_answers(
+        return giving.save_answers(
             rating=target, sent=sent, person_id=target.person_id, request_key="one"
         )
 
@@ -136,9 +137,9 @@ def test_raters_do_not_wait_for_each_other(
     begun: list[int] = []
     others = (
         saving(ratings[1]),
-        lambda: service.finish_rating(rating=get_rating_for_change(ratings[2])),
+        lambda: giving.finish_rating(rating=get_rating_for_change(ratings[2])),
         lambda: begun.append(
-            service.start_rating(assessment_id=assessment, person_id=cast.administrator)
+            giving.start_rating(assessment_id=assessment, person_id=cast.administrator)
         ),
     )
     for other in others:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +65,15 @@ def test_a_change_builds_on_what_stands_and_counts_one_further(
     for change in merge(sent, stored, {}).changes:
         assert change.old.revision == seen[change.new.milestone]
         assert change.new.revision == change.old.revision + 1
+
+
+@pytest.mark.parametrize("stored", [{}, {"a": StoredAnswer("a", AnswerValue.level(4), "", 2)}])
+def test_a_revision_from_the_future_overwrites_nothing(stored: dict[str, StoredAnswer]) -> None:
+    """The server went back to a backup: what stands now was never seen by whoever sends."""
+    sent = SentAnswer("a", AnswerValue.level(3), "", revision=7)
+    merged = merge([sent], stored, {})
+    assert (merged.changes, dict(merged.revisions)) == ((), {})
+    assert [clash.sent for clash in merged.clashes] == [sent]
 
 
 def test_a_note_left_out_stays() -> None:
