@@ -15,6 +15,13 @@ from typing import Generic, TypeVar
 SMALLEST_GROUP = 5
 """People from whom on a group shows."""
 
+FEWEST_RATERS = 3
+"""Ratings from which on their mean is a score that clinics under a code may have, see decision 19.
+
+The usual least number behind a published mean (Hundepool et al., chapter 4): of one it is that
+person's own answers, of two each of them knows the other's.
+"""
+
 Name = TypeVar("Name", bound=Hashable)
 
 

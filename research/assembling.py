@@ -100,6 +100,7 @@ def _study(
         observations=observations,
         analyses=Analyses(observations, {one.key: one for one in measures}),
         bases={rows.table.basis_names[place]: count for place, count in bases.items()},
+        withheld=int((within & rows.table.withheld).sum()),
         breaks=_breaks(selection, instrument, versions, rows, headline, times, comparable),
     )
 

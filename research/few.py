@@ -1,4 +1,7 @@
-"""Means of milestones without those that would tell what single people answered. PURE + numpy."""
+"""Scores and means of milestones without those that would tell what single people answered.
+
+PURE + numpy. Levels that a team agreed on are no single person's, so none of this concerns them.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,21 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.rollup.table import Floats, Integers, LevelCounts
-from assess.suppression import SMALLEST_GROUP
+from assess.rollup.table import Floats, Integers, LevelCounts, RollupTable
+from assess.scoring import Basis
+from assess.suppression import FEWEST_RATERS, SMALLEST_GROUP
 from questionnaires.instrument import Instrument
 
 Mask = NDArray[np.bool_]
+
+
+def of_few_raters(table: RollupTable) -> Mask:
+    """The assessments whose every score is the mean of fewer than FEWEST_RATERS ratings.
+
+    All their scores go together: the overall one and the other blocks would tell a single one.
+    """
+    of_ratings = np.array([name == Basis.RATINGS for name in table.basis_names], dtype=bool)
+    return of_ratings[table.bases] & (table.raters < FEWEST_RATERS)
 
 
 def values_of_many(part: LevelCounts, instrument: Instrument, agreed: Mask) -> Floats:

@@ -13,12 +13,14 @@ from assess.scoring import Basis
 
 Column = NDArray[np.float64]
 Numbers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoreTable:
     """n assessments. `quarters` number the tuple `quarter_names`, `bases` likewise `basis_names`.
 
+    `withheld` are those without scores, because too few ratings stand behind them (research.few).
     `values` has one column of n scores for each key ("overall", blocks, milestones) as the
     assessment's own version of the questionnaire names it; NaN where there is no score.
     """
@@ -31,6 +33,7 @@ class ScoreTable:
     bases: Numbers
     basis_names: tuple[Basis, ...]
     raters: Numbers
+    withheld: Mask
     values: Mapping[str, Column]
 
     def __len__(self) -> int:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from assess.basis import count_note
 from assess.quarters import Quarter
 from assess.scoring import Basis
+from assess.suppression import FEWEST_RATERS
 from questionnaires.instrument import Instrument
 from research.selection import Selection
 
@@ -70,6 +72,11 @@ class StudiedAssessment:
     basis: Basis
     raters: int
 
+    @property
+    def is_withheld(self) -> bool:
+        """Whether too few ratings stand behind its scores for a clinic under a code."""
+        return self.basis is Basis.RATINGS and self.raters < FEWEST_RATERS
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -104,8 +111,9 @@ class Study:
     viewer may see them: the `label`), times are quarters like "2026Q1" or waves as whole numbers,
     `org` the organization code and `group` the value of the attribute chosen. `measure` is the
     headline. `times` are the quarters or waves compared, in order. `analyses` are computed when
-    they are asked for, and remembered. `breaks` say where earlier versions of the questionnaire
-    end, oldest first.
+    they are asked for, and remembered. `withheld` counts the assessments without scores because too
+    few ratings stand behind them (research.few). `breaks` say where earlier versions of the
+    questionnaire end, oldest first.
     """
 
     selection: Selection
@@ -119,11 +127,28 @@ class Study:
     analyses: Mapping[str, Analysis]
     bases: Mapping[Basis, int]
     breaks: tuple[VersionBreak, ...] = ()
+    withheld: int = 0
 
     @property
     def analysis(self) -> Analysis:
         """The analysis of the headline score."""
         return self.analyses[self.measure.key]
+
+    @property
+    def basis_note(self) -> str:
+        """What the scores rest on, and how many are withheld."""
+        if not self.withheld:
+            return count_note(self.bases)
+        return f"{count_note(self.bases)} {withheld_note(self.withheld)}"
+
+
+def withheld_note(assessments: int) -> str:
+    """Says that so many assessments have no scores here, and why."""
+    which = "One assessment has" if assessments == 1 else f"{assessments:,} assessments have"
+    return (
+        f"{which} no score here: fewer than {FEWEST_RATERS} ratings stand behind it, so it could "
+        "tell what single people answered."
+    )
 
 
 def time_label(time: Quarter | int) -> str:

@@ -53,6 +53,7 @@ def selection_told(selection: Selection, study: Study | None) -> SelectionTold:
             MeasureText(one.key, one.title, one.minimum, one.maximum)
             for one in (study.measures if study else ())
         ),
+        withheld=study.withheld if study else 0,
     )
 
 

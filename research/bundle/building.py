@@ -23,6 +23,7 @@ from research.bundle.withholding import (
     differences,
     withheld_attributes,
     withheld_milestones,
+    withheld_scores,
 )
 from research.study import StudiedAssessment, Study
 from research.suppressing import choice_tells_more
@@ -76,6 +77,7 @@ def build_content(
         analyses=analyses,
         withheld=(
             *withheld_attributes(clinics),
+            *withheld_scores(study),
             *withheld_milestones(assessments),
         ),
         differences=tuple(differences(study, values, observations, clinics, analyses)),
@@ -131,7 +133,8 @@ def _assessment(
     for key in (*(block.id for block in study.instrument.blocks), "overall"):
         # what was analyzed goes before what is stored: over several versions of a questionnaire
         # only the milestones they share are compared
-        scores[key] = values.get(key, {}).get((code, time), reading.scores.get(key))
+        score = values.get(key, {}).get((code, time), reading.scores.get(key))
+        scores[key] = None if one.is_withheld else score
     return BundleAssessment(
         clinic=code,
         quarter=one.quarter,
@@ -140,7 +143,7 @@ def _assessment(
         basis=one.basis,
         raters=one.raters,
         scores=scores,
-        met=reading.met,
+        met=None if one.is_withheld else reading.met,
         milestones=milestones_of(study.instrument, reading, one.raters),
     )
 

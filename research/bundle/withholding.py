@@ -11,7 +11,7 @@ from assess.trends.analysis import Analysis
 from assess.trends.observations import Observations, Time
 from research.bundle.anonymity import SMALLEST_CELL, WITHHELD
 from research.bundle.content import BundleAssessment, BundleClinic
-from research.study import Study
+from research.study import Study, withheld_note
 
 ATTRIBUTES = {
     "organization": "organization code",
@@ -36,6 +36,12 @@ def withheld_attributes(clinics: Sequence[BundleClinic]) -> Iterator[str]:
         count = sum(getattr(clinic, name) == WITHHELD for clinic in clinics)
         if count:
             yield f"The {words} of {count} of {len(clinics)} clinics is withheld."
+
+
+def withheld_scores(study: Study) -> Iterator[str]:
+    """A sentence about assessments with few ratings, if there are any."""
+    if count := sum(one.is_withheld for one in study.assessments):
+        yield withheld_note(count)
 
 
 def withheld_milestones(assessments: tuple[BundleAssessment, ...]) -> Iterator[str]:

@@ -9,7 +9,6 @@ from types import ModuleType
 
 import numpy as np
 
-from assess.basis import count_note
 from assess.figures import (
     change_from_baseline,
     heat_map,
@@ -195,4 +194,4 @@ def _is_calendar(study: Study) -> bool:
 
 
 def _basis(study: Study) -> str:
-    return count_note(study.bases)
+    return study.basis_note

@@ -27,15 +27,21 @@ def read_scores(
 ) -> ScoreTable:
     """All revealed scores of these clinics on the basis asked for. One statement.
 
-    With `coded`, for viewers who must not learn what single people answered, a milestone that was
-    not agreed has a value only where enough raters gave it a level (see research.few).
+    With `coded`, for viewers who must not learn what single people answered, an assessment that was
+    not agreed has scores, and a milestone of it a value, only where enough raters stand behind them
+    (see research.few).
     """
     # numpy loads slowly: the first trend of a process waits for it, no other page does
+    import numpy as np
+
     from assess.queries.rollups import read_rollups
+    from research.few import of_few_raters
     from research.scores import ScoreTable
 
     found = read_rollups(clinic_ids, questionnaire, BASIS_OF[source], with_levels=with_milestones)
     milestones = _milestones(found, coded=coded) if with_milestones else {}
+    withheld = of_few_raters(found) if coded else np.zeros(len(found.assessment_ids), dtype=bool)
+    scores = {key: np.where(withheld, np.nan, found.score(key)) for key in found.keys}
     return ScoreTable(
         assessment_ids=found.assessment_ids,
         clinic_ids=found.clinic_ids,
@@ -45,7 +51,8 @@ def read_scores(
         bases=found.bases,
         basis_names=tuple(map(Basis, found.basis_names)),
         raters=found.raters,
-        values={key: found.score(key) for key in found.keys} | milestones,
+        withheld=withheld,
+        values=scores | milestones,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assess.basis import count_note
 from assess.trends.warnings import Warning
 from research.raters import SameRaters
 from research.study import Study
@@ -64,5 +63,5 @@ def report_on(study: Study, raters: SameRaters) -> Report:
         groups=None if simple else groups.compare(study),
         raters=None if simple else again.table(raters),
         means=tables.means(study),
-        basis=count_note(study.bases),
+        basis=study.basis_note,
     )

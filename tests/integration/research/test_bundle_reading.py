@@ -121,3 +121,23 @@ def test_nobody_takes_more_than_they_reach(app: Flask, cast: Cast, assessment: i
         gathered = gather(coach, Selection(), url="http://localhost")
         assert gathered is not None
         assert gathered.clinic_ids == {cast.sister_clinic}
+
+
+def test_one_raters_score_has_no_code(app: Flask, cast: Cast, assessment: int) -> None:
+    """Birch Clinic has one rating: its own people read the score, nobody under a code does."""
+    coach = Viewer(0, "C", "", (HeldGrant(Role.COACH, cast.organization, cast.sister_clinic),))
+    with app.app_context():
+        study = get_study(RESEARCHER, Selection())
+        own = get_study(coach, Selection())
+        gathered = gather(coach, Selection(), url="http://localhost")
+    assert study is not None
+    assert own is not None
+    assert gathered is not None
+    for found in study.observations.values():
+        assert len(found.subjects) == 1
+    assert (study.withheld, len(study.assessments)) == (1, 2)
+    assert study.basis_note.startswith("All scores: mean of ratings. One assessment has no score")
+    assert (own.withheld, len(own.observations["overall"].rows)) == (0, 1)
+    (one,) = gathered.content.assessments
+    assert (set(one.scores.values()), one.met) == ({None}, None)
+    assert any("fewer than 3 ratings" in sentence for sentence in gathered.content.withheld)

@@ -54,6 +54,7 @@ def table(*present: str, versions: str = "") -> ScoreTable:
         bases=zeros,
         basis_names=(Basis.AGREED,),
         raters=zeros,
+        withheld=zeros.astype(bool),
         values={"overall": scores, BLOCK.id: scores + 1, BLOCK.milestones[0].key: scores},
     )
 

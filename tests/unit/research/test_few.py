@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.rollup.table import LevelCounts
+from assess.rollup.table import LevelCounts, RollupTable
 from questionnaires import catalog
 from research.bundle.content import AssessmentReading, MilestoneReading, ValueState
 from research.bundle.milestones import milestones_of
-from research.few import values_of_many
+from research.few import of_few_raters, values_of_many
 
 INSTRUMENT = catalog.get("six_building_blocks")
 KEYS = tuple(one.key for one in INSTRUMENT.milestones)
@@ -67,3 +67,23 @@ def test_one_mean_does_not_follow_from_the_others() -> None:
 
 def test_what_a_team_agreed_on_is_told() -> None:
     assert shown([1] * len(KEYS), agreed=True) == set(KEYS)
+
+
+def test_only_means_of_one_or_two_ratings_are_no_score() -> None:
+    bases = ("agreed", "imported", "ratings")
+    rows = [(0, 1), (1, 0), (2, 1), (2, 2), (2, 3)]
+    count = np.arange(len(rows))
+    table = RollupTable(
+        assessment_ids=count,
+        clinic_ids=count,
+        quarters=count * 0,
+        quarter_names=("2026Q1",),
+        version_ids=count * 0,
+        bases=np.array([basis for basis, _ in rows]),
+        basis_names=bases,
+        raters=np.array([raters for _, raters in rows]),
+        keys=("overall",),
+        scores=np.ones((len(rows), 1)),
+        levels={},
+    )
+    assert of_few_raters(table).tolist() == [False, False, True, True, False]
