@@ -89,9 +89,12 @@ def test_signing_out_sends_what_waits(sheet: Sheet, phone: Page) -> None:
     phone.goto(f"{sheet.site.url}/account")
     sheet.assert_stored({})
     phone.unroute(SAVING)
+    other = phone.context.new_page()
+    other.goto(sheet.address("check"))
     sign_out(phone)
     expect(phone.get_by_role("link", name="Sign in").first).to_be_visible()
     sheet.assert_stored({FIRST: [4]})
+    heading(other, "Sign in")  # the other window does not go on showing the answers
 
 
 def sign_out(page: Page) -> None:
@@ -106,10 +109,14 @@ def test_the_next_person_gets_nothing_that_was_kept_or_typed(sheet: Sheet, desk:
     tile(desk, FIRST, 4)
     save_words(desk, "No connection")
     desk.unroute(SAVING)
+    other = desk.context.new_page()
+    other.route(SAVING, lambda route: route.abort())
+    other.goto(sheet.address("check"))
     desk.context.clear_cookies()
     sheet.site.sign_in(desk, sheet.site.cast.lead)
     desk.goto(f"{sheet.site.url}/account")
     until(lambda: desk.evaluate(COUNT_KEPT) == 0)
+    expect(other.get_by_text("4 Consistently in place")).to_have_count(0)
     desk.goto(sheet.address())
     desk.get_by_role("button", name="Start rating").click()
     expect(desk.locator("input[type=radio]:checked")).to_have_count(0)

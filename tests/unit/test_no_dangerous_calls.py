@@ -20,6 +20,7 @@ MARKUP = {"core/qr.py", "assess/views/tiles.py"}
 MESSAGES = {
     "static/js/offline/keep.js",
     "static/js/offline/worker.js",
+    "static/js/offline/windows.js",
     "static/js/rating/queue.js",
 }
 SCRIPTS = re.compile(

@@ -6,6 +6,7 @@ import { queuesOf } from "../rating/queue.js";
 import { countDrafts, forgetDrafts } from "./drafts.js";
 import { forgetPages, owner } from "./place.js";
 import { forgetReasons } from "./reasons.js";
+import { noteLeaving } from "./windows.js";
 
 const PATIENCE = 5000;
 
@@ -28,6 +29,7 @@ export function askBeforeSigningOut(form) {
     forgetReasons();
     for (const queue of queues) queue.forgetAll();
     await soon(forgetPages());
+    noteLeaving();
     isReady = true;
     form.requestSubmit(event.submitter);
   });
