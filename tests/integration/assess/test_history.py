@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from assess import service as rating_service
 from assess.answers import AnswerState, AnswerValue, SentAnswer
 from assess.queries.ratings import get_answers, get_rating_for_change
+from assess.rating import giving
 from core import clock
 from core.db import db
 from questionnaires import catalog
@@ -60,7 +60,7 @@ def _again(
 ) -> None:
     stored = get_answers(rating)[key]
     with clock.frozen_at(when):
-        rating_service.save_answers(
+        giving.save_answers(
             rating=get_rating_for_change(rating),
             sent=[SentAnswer(key, value, note, stored.revision)],
             person_id=None,
