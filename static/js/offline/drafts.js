@@ -8,37 +8,39 @@ import { owner } from "./place.js";
 
 const ALL = "blockwise.paper.";
 const LASTS = 14 * 24 * 3600 * 1000;
-const begin = (whose, assessment = "") => `${ALL}${whose}.${assessment && `${assessment}.`}`;
+const begin = (assessment = "") => `${ALL}${owner}.${assessment && `${assessment}.`}`;
 
 /** Keep {name: value} of the form on a page; nothing typed means nothing kept. */
 export function keepDraft({ assessment, mark }, fields) {
-  const name = begin(owner, assessment) + mark;
-  attempt(() => {
-    if (fields) window.localStorage.setItem(name, JSON.stringify({ at: Date.now(), fields }));
-    else window.localStorage.removeItem(name);
-  });
+  const name = begin(assessment) + mark;
+  if (!fields) return drop([name]);
+  return attempt(() => window.localStorage.setItem(name, JSON.stringify({ at: Date.now(), fields })));
 }
 
 /** {mark, fields} of the form that was begun last in this assessment, or null. */
 export function lastDraft(assessment) {
-  const start = begin(owner, assessment);
-  const found = names(start).flatMap((name) => {
-    const { at, fields } = attempt(() => JSON.parse(window.localStorage.getItem(name))) || {};
-    return fields && at > Date.now() - LASTS ? [{ at, fields, mark: name.slice(start.length) }] : [];
-  });
-  return found.sort((a, b) => b.at - a.at)[0] || null;
+  const start = begin(assessment);
+  const found = names(start).map((name) => ({ ...read(name), mark: name.slice(start.length) }));
+  return found.filter(({ at }) => at).sort((a, b) => b.at - a.at)[0] || null;
 }
 
 /** How many forms this person began on this device and did not store. */
-export const countDrafts = () => names(begin(owner)).length;
+export const countDrafts = () => names(begin()).length;
 
-export function forgetDrafts({ except = "" } = {}) {
-  for (const name of names(ALL)) {
-    if (!except || !name.startsWith(begin(except))) attempt(() => window.localStorage.removeItem(name));
-  }
+/** Forget what was begun in this assessment: nothing can be stored in it any more. */
+export const forgetAssessment = (assessment) => drop([...names(begin(assessment)), ...names(`${begin()}${assessment}-`)]);
+
+/** Forget what others began here, and what nobody went on with. */
+export function forgetStrangers() {
+  const isDue = (name) => name.startsWith(begin()) && read(name).at > Date.now() - LASTS;
+  drop(names(ALL).filter((name) => !isDue(name)));
 }
 
+export const forgetDrafts = () => drop(names(ALL));
+
 const names = (start) => attempt(() => Object.keys(window.localStorage).filter((name) => name.startsWith(start))) || [];
+const read = (name) => attempt(() => JSON.parse(window.localStorage.getItem(name))) || {};
+const drop = (gone) => gone.forEach((name) => attempt(() => window.localStorage.removeItem(name)));
 
 /** A browser may forbid its storage, or it may be full: then the form lives in its page only. */
 function attempt(work) {
