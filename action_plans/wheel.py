@@ -21,7 +21,10 @@ STEPS = (("rate", "Rate"), ("agree", "Agree"), ("plan", "Plan"), ("follow_up", "
 
 @dataclass(frozen=True, slots=True)
 class AssessmentFacts:
-    """The newest assessment, whether its meeting has begun, and the viewer's own rating."""
+    """The newest assessment, whether its meeting has begun, and the viewer's own rating.
+
+    `is_told` is whether pages may say how many have finished: not of one or two people.
+    """
 
     id: int
     quarter: Quarter
@@ -30,6 +33,7 @@ class AssessmentFacts:
     finished: int
     mine: Literal["none", "started", "finished"]
     meets: bool = False
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Wheel:
     """The four steps in order and the next thing to do; without an endpoint there is no button.
 
     `others` are the rounds of the clinic's other questionnaires that are under way; then each has
-    the `title` of its questionnaire.
+    the `title` of its questionnaire. `is_told`: pages may say how many have finished.
     """
 
     steps: tuple[WheelStep, ...]
@@ -80,6 +84,7 @@ class Wheel:
     next_endpoint: str = ""
     next_values: Mapping[str, int] = field(default_factory=dict)
     assessment_id: int | None = None
+    is_told: bool = True
     title: str = ""
     others: tuple[Wheel, ...] = ()
 
@@ -87,7 +92,9 @@ class Wheel:
 def wheel_for(facts: Facts) -> Wheel:
     """The wheel of one clinic and questionnaire."""
     wheel = _turned(facts)
-    return replace(wheel, assessment_id=facts.assessment.id) if facts.assessment else wheel
+    if facts.assessment is None:
+        return wheel
+    return replace(wheel, assessment_id=facts.assessment.id, is_told=facts.assessment.is_told)
 
 
 def _turned(facts: Facts) -> Wheel:
@@ -128,8 +135,8 @@ def _nothing_yet(facts: Facts) -> Wheel:
 
 
 def _rating(facts: Facts, assessment: AssessmentFacts) -> Wheel:
-    finished = _people(assessment.finished)
-    steps = _steps(0, rate=f"{assessment.finished} finished")
+    finished = f"{_people(assessment.finished)} finished" if assessment.is_told else "Your team is"
+    steps = _steps(0, rate=f"{assessment.finished} finished" if assessment.is_told else "")
     label = assessment.quarter.label
     until = f" until {_day(assessment.due_on)}" if assessment.due_on else ""
     if facts.can_rate and assessment.mine != "finished":
@@ -137,11 +144,11 @@ def _rating(facts: Facts, assessment: AssessmentFacts) -> Wheel:
         words = f"Your team is rating {label}{until}. It takes about ten minutes."
         return Wheel(steps, words, f"{begin} rating", "assess.rate", _assessment(assessment))
     if facts.can_lead:
-        words = f"{finished} finished rating {label}. Reveal the results when all have."
+        words = f"{finished} rating {label}. Reveal the results when all have finished."
         return Wheel(
             steps, words, "See how rating is going", "assess.progress", _assessment(assessment)
         )
-    words = f"You have finished. {finished} finished rating {label}; your lead reveals the ratings."
+    words = f"You have finished. {finished} rating {label}; your lead reveals the ratings."
     return Wheel(steps, words, "Check your answers", "assess.check_rating", _assessment(assessment))
 
 

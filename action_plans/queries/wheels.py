@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, and_, case, func, select
 from sqlalchemy.orm import aliased
 
-from accounts.models import Clinic
+from accounts.models import Clinic, Person
 from accounts.permissions import may
 from accounts.viewer import Scope, Viewer
 from action_plans.models import Action, ActionPlan, ActionStatus, Goal, PlanState
@@ -24,6 +24,8 @@ from action_plans.wheel import (
     together,
     wheel_for,
 )
+from assess.following.counting import is_told
+from assess.following.reminding import is_asked
 from assess.meeting.models import Meeting
 from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
@@ -80,6 +82,13 @@ def _rounds(clinic_ids: Sequence[int], person_id: int | None) -> Sequence[Row[An
         .correlate(Assessment)
         .scalar_subquery()
     )
+    by_account = (
+        select(func.count(Rating.submitted_at))
+        .where(Rating.assessment_id == Assessment.id, Rating.person_id.is_not(None))
+        .correlate(Assessment)
+        .scalar_subquery()
+    )
+    asked = select(func.count(Person.id)).where(is_asked()).correlate(Assessment).scalar_subquery()
     mine = aliased(Rating)
     newest = (
         select(
@@ -90,6 +99,8 @@ def _rounds(clinic_ids: Sequence[int], person_id: int | None) -> Sequence[Row[An
             Assessment.state,
             Assessment.due_on,
             finished.label("finished"),
+            by_account.label("by_account"),
+            asked.label("asked"),
             mine.id.label("rating_id"),
             mine.submitted_at,
             and_(Meeting.assessment_id.is_not(None), Meeting.ended_at.is_(None)).label("meets"),
@@ -167,6 +178,7 @@ def _assessment(row: Row[Any]) -> AssessmentFacts:
         finished=row.finished,
         mine=_mine(row),
         meets=bool(row.meets),
+        is_told=is_told(row.asked, row.by_account),
     )
 
 

@@ -156,3 +156,15 @@ def test_a_second_questionnaire_stands_beside_while_it_is_under_way(
     facts: Facts, expected: bool
 ) -> None:
     assert is_under_way(facts) is expected
+
+
+def test_of_one_or_two_people_it_is_not_said_how_many_have_finished() -> None:
+    told = wheel_for(at(COACH, finished=1))
+    kept = wheel_for(at(COACH, finished=1, is_told=False))
+    assert "1 person has finished" in told.explanation
+    assert (
+        kept.explanation
+        == "Your team is rating Q4 2026. Reveal the results when all have finished."
+    )
+    assert (told.steps[0].detail, kept.steps[0].detail) == ("1 finished", "")
+    assert "1 person" not in wheel_for(at(MEMBER, mine="finished", is_told=False)).explanation
