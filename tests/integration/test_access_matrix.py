@@ -106,6 +106,8 @@ OF_OWNER = {
     "assess.running_page": ("lcan", "lcan"),
     "assess.open_many_page": ("lcan", "lcan"),
     "assess.open_many": ("lcan", "lcan"),
+    "assess.remind_many": ("lcan", "lcan"),
+    "assess.close_many": ("lcan", "lcan"),
 }
 
 
