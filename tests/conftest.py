@@ -6,6 +6,7 @@ import gc
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ import config
 from accounts.sign_in import passwords
 from core import tenancy
 from core.db import db
-from tests import databases
-from tests.cast import Cast, create_cast
+from tests import databases, situations
+from tests.cast import Cast
 from tests.compiled import compile_once, compile_routes_once
 from tests.pages import CheckingClient, sign_in
 from tests.postgresql_server import PostgreSQLMissingError, postgresql_server
@@ -53,11 +54,19 @@ def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_file_with_cast(sqlite_file: Path) -> Path:
-    path = sqlite_file.with_name("with_cast.db")
-    shutil.copy(sqlite_file, path)
-    _write_cast(f"sqlite:///{path}")
-    return path
+def sqlite_with(sqlite_file: Path) -> Callable[[str], Path]:
+    """sqlite_with("cast") gives the file in which this situation is written, to copy."""
+
+    def path_of(situation: str) -> Path:
+        if not situation:
+            return sqlite_file
+        path = sqlite_file.with_name(f"{situation}.db")
+        if not path.exists():
+            shutil.copy(path_of(situations.BEFORE[situation]), path)
+            situations.write(situation, f"sqlite:///{path}")
+        return path
+
+    return path_of
 
 
 @pytest.fixture(scope="session")
@@ -71,44 +80,37 @@ def postgresql() -> Iterator[databases.PostgreSQLTemplate]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_with_cast(
+def postgresql_with(
     postgresql: databases.PostgreSQLTemplate,
-) -> databases.PostgreSQLTemplate:
-    postgresql.fill(_write_cast)
-    return postgresql
+) -> Callable[[str], AbstractContextManager[str]]:
+    """`with postgresql_with("cast") as url:` gives a fresh database with this situation."""
 
+    def add(situation: str) -> None:
+        if situation:
+            before = situations.BEFORE[situation]
+            add(before)
+            postgresql.add(situation, before, partial(situations.write, situation))
 
-# the cast has the same ids in every database it is written into first
-_CAST: list[Cast] = []
+    def clone(situation: str) -> AbstractContextManager[str]:
+        add(situation)
+        return postgresql.clone(situation)
 
-
-def _write_cast(url: str) -> None:
-    from app import create_app
-
-    application = create_app(databases.settings_for(url))
-    with application.app_context(), tenancy.whole_program():
-        written = create_cast()
-        assert _CAST in ([], [written]), "the ids of the cast differ from database to database"
-        _CAST[:] = [written]
-        db.session.remove()
-        db.engine.dispose()
+    return clone
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated database of its own for this test, of each kind in turn.
 
-    It is empty, or holds the cast where the test asks for that: written once and copied.
+    It is empty, or holds the situation that the test asks for: written once and copied.
     """
-    has_cast = "cast" in request.fixturenames
-    suffix = "_with_cast" if has_cast else ""
+    situation = situations.asked_for(request.fixturenames)
     if request.param == "postgresql":
-        template: databases.PostgreSQLTemplate = request.getfixturevalue(f"postgresql{suffix}")
-        with template.clone(filled=has_cast) as url:
+        with request.getfixturevalue("postgresql_with")(situation) as url:
             yield url
     else:
         path = tmp_path / "blockwise.db"
-        shutil.copy(request.getfixturevalue(f"sqlite_file{suffix}"), path)
+        shutil.copy(request.getfixturevalue("sqlite_with")(situation), path)
         yield f"sqlite:///{path}"
 
 
@@ -148,7 +150,7 @@ def make_app() -> Iterator[Callable[[config.Settings], Flask]]:
 
 @pytest.fixture
 def cast(app: Flask) -> Cast:
-    (cast,) = _CAST
+    cast: Cast = situations.written["cast"]
     return cast
 
 

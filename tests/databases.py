@@ -65,6 +65,7 @@ class PostgreSQLTemplate:
             self.without_own_user = f"no second user on this server ({error})"
         self._copying = self._quickest_copy()
         self.name = f"template_{uuid.uuid4().hex[:12]}"
+        self._kept = {"": self.name}
         owner = make_url(owner_url).username
         self._run(f'CREATE DATABASE "{self.name}" OWNER "{owner}"')
         migrate(f"{owner_url}/{self.name}")
@@ -79,21 +80,26 @@ class PostgreSQLTemplate:
         """Leave the server."""
         self._server.close()
 
-    def fill(self, write: Callable[[str], None]) -> None:
-        """Make a second template, in which `write` has put something into the database it gets."""
-        self._run(f'CREATE DATABASE "{self.name}_filled" TEMPLATE "{self.name}" {self._copying}')
-        write(f"{self._app_url}/{self.name}_filled")
+    def add(self, situation: str, before: str, write: Callable[[str], None]) -> None:
+        """Keep one more database to clone: a copy of another one, in which `write` has written."""
+        if situation not in self._kept:
+            name = f"{self.name}_{situation}"
+            self._copy(self._kept[before], name)
+            write(f"{self._app_url}/{name}")
+            self._kept[situation] = name
 
     @contextmanager
-    def clone(self, *, filled: bool = False) -> Iterator[str]:
-        """URL of a fresh database, for the user that serves; a copy of the second if `filled`."""
+    def clone(self, situation: str = "") -> Iterator[str]:
+        """URL of a fresh database, for the user that serves, with what was added by this name."""
         name = f"test_{uuid.uuid4().hex[:12]}"
-        template = f"{self.name}_filled" if filled else self.name
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {self._copying}')
+        self._copy(self._kept[situation], name)
         try:
             yield f"{self._app_url}/{name}"
         finally:
             self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _copy(self, template: str, name: str) -> None:
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {self._copying}')
 
     def _make_user(self, name: str) -> str:
         """Make a user once per server, see whether it can sign in, and return its base URL."""

@@ -44,7 +44,7 @@ from core.db import Base, db
 from research.models import ApiToken, DataBundle
 from research.tokens import keeping
 from tests.cast import Cast
-from tests.integration.tenants import FIRST, INSTRUMENT, Tenants, create_tenants
+from tests.integration.tenants import FIRST, INSTRUMENT, Tenants
 from tests.pages import CheckingClient
 from tests.things import bundle_of
 
@@ -110,10 +110,10 @@ class QuickClient(CheckingClient):
 
 
 @pytest.fixture
-def tenants(app: Flask, cast: Cast) -> Tenants:
+def tenants(app: Flask, tenants: Tenants) -> Tenants:
     app.test_client_class = QuickClient
+    made = tenants
     with app.app_context():
-        made = create_tenants(cast)
         for tenant, name in ((made.own, "member"), (made.sister, ""), (made.other, "")):
             person = tenant.rater
             sign_ins.start(person, method=Method.PASSWORD, browser=f"{tenant.mark} browser")

@@ -21,18 +21,12 @@ from core.db import Base, db
 from core.tenancy import Reach
 from tests.cast import Cast
 from tests.conftest import CountStatements
-from tests.integration.tenants import Tenant, Tenants, create_tenants
+from tests.integration.tenants import Tenant, Tenants
 from tests.pages import CheckingClient
 
 SignedIn = Callable[[int], CheckingClient]
 # flat: a model that inherits from another one of these would need its own thought
 MODELS = [Clinic, *ClinicData.__subclasses__()]
-
-
-@pytest.fixture
-def tenants(app: Flask, cast: Cast) -> Tenants:
-    with app.app_context():
-        return create_tenants(cast)
 
 
 @pytest.fixture

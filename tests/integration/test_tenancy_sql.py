@@ -6,6 +6,7 @@ These tests sign in to the database as the application does, without the applica
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import psycopg
@@ -21,9 +22,9 @@ from assess.queries.joining import get_joined
 from core import audit, clock, database_role, tenancy
 from core.db import Base, db
 from core.tenancy import Reach
-from tests import databases
+from tests import databases, situations
 from tests.cast import Cast
-from tests.integration.tenants import Tenants, create_tenants
+from tests.integration.tenants import Tenants
 
 # outside the wall although they name an organization, because they are read before it is known
 # whose they are: roles to learn it, the other three by the hash of a secret
@@ -79,18 +80,16 @@ class Database:
 
 
 @pytest.fixture
-def database_url(postgresql_with_cast: databases.PostgreSQLTemplate) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest,
+    postgresql: databases.PostgreSQLTemplate,
+    postgresql_with: Callable[[str], AbstractContextManager[str]],
+) -> Iterator[str]:
     """PostgreSQL only: SQLite has no such wall."""
-    with postgresql_with_cast.clone(filled=True) as url:
-        yield url
-
-
-@pytest.fixture
-def tenants(app: Flask, cast: Cast, postgresql: databases.PostgreSQLTemplate) -> Tenants:
-    if postgresql.without_own_user:
+    if "tenants" in request.fixturenames and postgresql.without_own_user:
         pytest.skip(f"row-level security: {postgresql.without_own_user}")
-    with app.app_context():
-        return create_tenants(cast)
+    with postgresql_with(situations.asked_for(request.fixturenames)) as url:
+        yield url
 
 
 @pytest.fixture
