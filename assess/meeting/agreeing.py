@@ -86,7 +86,7 @@ def agree_level(
     if mark(stored.agreed_at if stored else None) != decision.seen:
         raise AgreedMeanwhile(
             "This milestone was agreed in another window. What stands now is shown below. "
-            "Agree again to replace it."
+            "Agree again to replace it; the minutes keep both."
         )
     if stored is None or not _says_the_same(stored, decision):
         _store(assessment, stored, decision, person_id)

@@ -103,7 +103,7 @@ def test_two_facilitators_do_not_overwrite_each_other(
     late = agree(signed_in(cast.coach), revealed, FIRST, level="4", rationale="Mine", seen="")
     page = late.get_data(as_text=True)
     assert late.status_code == 409
-    assert "Agree again to replace it." in page
+    assert "Agree again to replace it; the minutes keep both." in page
     assert "<dt>Agreed in another window</dt><dd>2 Begun</dd>" in page, "what stands is shown"
     assert "Agreed now" not in page, "and only once"
     assert "Mine" in page
