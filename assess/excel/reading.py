@@ -1,41 +1,23 @@
-"""Reads a filled-in template: one sheet for each rater, or every cell that is wrong.
-
-openpyxl has its home here and sees only what assess.excel.parts has let through.
-"""
+"""Reads a filled-in template: one column for each rater, or every cell that is wrong."""
 
 from __future__ import annotations
 
-import io
 import re
-import threading
-import warnings
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from assess.excel import layout
-from assess.excel.cells import BadCell, Content, read_answer, read_day, read_job, shown
+from assess.excel.cells import BadCell, read_answer, read_day, read_job, shown
 from assess.excel.files import CellProblem, FilledFile, RaterColumn
 from assess.excel.layout import ANSWERED, DATE, FIRST_ITEM, FIRST_RATER, JOB, LAST_RATER, Subject
-from assess.excel.parts import CannotUse, check_workbook, damaged, merged_ranges
-
-if TYPE_CHECKING:
-    from openpyxl import Workbook
-
-LOOKED_PAST = 20
-"""Columns and rows behind the last ones in which answers would be lost without a word."""
-
-Grid = Mapping[tuple[int, int], Content]
-"""By row and column, both from 1, what stands in the cells that are not empty."""
-
-# one workbook at a time: that bounds the memory, and filters of warnings belong to the process
-_one_at_a_time = threading.Lock()
+from assess.excel.opening import LOOKED_PAST, Grid, another_template, open_sheets
+from assess.excel.parts import CannotUse, check_workbook, merged_ranges
 
 
 def read_file(content: bytes, *, name: str, subject: Subject) -> FilledFile:
     """Read one file that came back; it never raises, whatever the bytes are."""
     try:
         check_workbook(content)
-        about, grid = _open(content, subject)
+        about, grid = open_sheets(content, subject)
         copy = _copy_number(about, subject)
         _refuse_merged(content)
         _refuse_moved(grid, subject)
@@ -55,50 +37,6 @@ def read_file(content: bytes, *, name: str, subject: Subject) -> FilledFile:
     return FilledFile(name, tuple(columns), tuple(problems), tuple(left_out))
 
 
-def _open(content: bytes, subject: Subject) -> tuple[Grid, Grid]:
-    """The cells of the sheets About and Assessment. Raises CannotUse."""
-    last_row = max(layout.item_rows(subject.instrument)) + LOOKED_PAST
-    import openpyxl  # takes longer to load than the rest of a page, and few ask for it
-
-    with _one_at_a_time, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they quote what stands in cells
-        try:
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-            try:
-                names = {name.strip().casefold(): name for name in reversed(book.sheetnames)}
-                about = _grid(_sheet(book, names, layout.ABOUT), layout.ABOUT_ROWS, 2)
-                sheet = _sheet(book, names, layout.ASSESSMENT)
-                return about, _grid(sheet, last_row, LAST_RATER + LOOKED_PAST)
-            finally:
-                book.close()
-        except CannotUse:
-            raise
-        except Exception as error:  # openpyxl raises whatever its parsers stumble over
-            raise damaged() from error
-
-
-def _sheet(book: Workbook, names: Mapping[str, str], wanted: str) -> object:
-    """The sheet of this name, however its letters are written. Raises CannotUse."""
-    if wanted.casefold() in names:
-        return book[names[wanted.casefold()]]
-    if layout.ABOUT.casefold() not in names or layout.LEVELS.casefold() not in names:
-        raise _another_template()
-    raise CannotUse(
-        f"No sheet of this file is called “{wanted}”.",
-        f"If you gave it another name, call it “{wanted}” again, save the file and choose it.",
-    )
-
-
-def _grid(sheet: object, rows: int, columns: int) -> Grid:
-    found: dict[tuple[int, int], Content] = {}
-    read = sheet.iter_rows(max_row=rows, max_col=columns, values_only=True)  # type: ignore[attr-defined]
-    for row, cells in enumerate(read, 1):
-        for column, content in enumerate(cells, 1):
-            if content is not None and content != "":
-                found[row, column] = content
-    return found
-
-
 def _copy_number(about: Grid, subject: Subject) -> str:
     """The number of the download. Raises CannotUse for a file of something else."""
     said = {
@@ -108,7 +46,7 @@ def _copy_number(about: Grid, subject: Subject) -> str:
     if said.get(layout.CHECK) == subject.check:
         return re.sub(r"[^0-9a-z]", "", said.get(layout.COPY, ""))[:12]
     if layout.CHECK not in said:
-        raise _another_template()
+        raise another_template()
     if said.get(layout.NUMBER_OF_ASSESSMENT) != str(subject.assessment_id):
         clinic = shown(said.get(layout.CLINIC, ""))
         quarter = shown(said.get(layout.QUARTER, ""))
@@ -119,13 +57,6 @@ def _copy_number(about: Grid, subject: Subject) -> str:
     raise CannotUse(
         f"This file is not for {subject.questionnaire} as it is rated here.",
         "Copy the answers into a new download of the template.",
-    )
-
-
-def _another_template() -> CannotUse:
-    return CannotUse(
-        "This workbook was not made here.",
-        "Download the template on this page, and copy the answers into it.",
     )
 
 

@@ -210,7 +210,17 @@ def test_a_sheet_with_another_name_is_asked_for_by_its_own() -> None:
     assert problem({"D9": 3}, call("Ratings")).startswith(
         "No sheet of this file is called “Assessment”."
     )
-    assert read(filled({"D9": 3}, call("ASSESSMENT "))).columns[0].answered == 1
+    for name in ("ASSESSMENT ", "Assessment - Table 1"):
+        assert read(filled({"D9": 3}, call(name))).columns[0].answered == 1
+
+
+def test_a_copy_of_the_sheet_for_another_rater_is_not_passed_over() -> None:
+    def give_a_copy(book: Any) -> None:
+        book.copy_worksheet(book["Assessment"]).title = "Ana"
+        book.create_sheet("Notes", 0)["D4"] = "of the team"
+
+    found = problem({"D9": 3}, give_a_copy)
+    assert found.startswith("“Ana” is a copy of the sheet “Assessment”. Give each rater a column")
 
 
 def test_a_file_of_something_else_is_refused_by_name() -> None:
