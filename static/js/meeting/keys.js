@@ -18,6 +18,7 @@ export function bindKeys(line, dialog) {
     if (!setting.isOn() || isTyping(event.target)) return;
     if (leaving.isOn() || act(event, typed, dialog)) event.preventDefault();
   };
+  line.querySelector("[data-keys-help]").addEventListener("click", () => dialog.showModal());
   for (const event of window.earlyKeys?.() || []) meet(event);
   document.addEventListener("keydown", meet);
 }
