@@ -21,6 +21,8 @@ MAX_UNPACKED = 16 * MIB
 MAX_OTHER_PART = MIB
 """Of parts that hold no cells: styles, theme, settings."""
 MAX_ELEMENTS = 300_000
+MAX_SHEETS = 50
+"""One part may be named as any number of sheets, and each of them takes its time to open."""
 
 _LARGE = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml", re.IGNORECASE)
 _XML = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
@@ -117,7 +119,7 @@ def _check_parts(parts: Iterator[bytes]) -> None:
     elements = 0
     for content in parts:
         elements += content.count(b"<")
-        if elements > MAX_ELEMENTS:
+        if elements > MAX_ELEMENTS or content.count(b"sheetId") > MAX_SHEETS:
             raise _too_large()
         declared = _ENCODING.search(content[:300])
         encoding = declared[1].lower() if declared else b"utf-8"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -367,6 +368,15 @@ def test_the_name_of_a_part_hides_no_document_type(encoding: str) -> None:
     hidden = LAUGHS.decode().encode(encoding)
     with pytest.raises(parts.CannotUse, match="damaged"):
         parts.check_workbook(rebuilt({"xl/worksheets/sheet1.bin": hidden}))
+
+
+def test_one_part_is_not_opened_as_thousands_of_sheets() -> None:
+    book = zipfile.ZipFile(io.BytesIO(filled({"D9": 3}))).read(BOOK)
+    one = re.search(rb'<sheet [^>]*name="Assessment"[^>]*/>', book)
+    assert one
+    many = b"".join(one[0].replace(b"Assessment", b"S%d" % at) for at in range(parts.MAX_SHEETS))
+    (found,) = read(rebuilt({BOOK: book.replace(one[0], one[0] + many)})).problems
+    assert "holds far more than the template" in found.message
 
 
 def test_a_cell_far_away_costs_nothing() -> None:
