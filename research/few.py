@@ -5,11 +5,12 @@ PURE + numpy. Levels that a team agreed on are no single person's, so none of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.program import OVERALL
 from assess.rollup.table import Floats, Integers, LevelCounts, RollupTable
 from assess.scoring import Basis
 from assess.suppression import FEWEST_RATERS, SMALLEST_GROUP
@@ -18,13 +19,56 @@ from questionnaires.instrument import Instrument
 Mask = NDArray[np.bool_]
 
 
-def of_few_raters(table: RollupTable) -> Mask:
-    """The assessments whose every score is the mean of fewer than FEWEST_RATERS ratings.
+def scores_of_many(
+    table: RollupTable, instruments: Mapping[int, Instrument]
+) -> tuple[Floats, Mask]:
+    """Scores without those that rest on fewer than FEWEST_RATERS people, and whom they lack.
 
-    All their scores go together: the overall one and the other blocks would tell a single one.
+    Scores are assessments × `table.keys`; `table` holds levels, `instruments` are its
+    questionnaires. An assessment of too few ratings loses all scores: the overall one and the other
+    blocks would tell a single one. Data bundles leave out the same (research.bundle.building).
     """
-    of_ratings = np.array([name == Basis.RATINGS for name in table.basis_names], dtype=bool)
-    return of_ratings[table.bases] & (table.raters < FEWEST_RATERS)
+    of_ratings: Mask = table.bases == table.basis_names.index(Basis.RATINGS.value)
+    withheld = of_ratings & (table.raters < FEWEST_RATERS)
+    scores = np.where(withheld[:, None], np.nan, table.scores)
+    for version, part in table.levels.items():
+        blocks = [block.id for block in instruments[version].blocks]
+        columns = np.array([table.keys.index(one) for one in blocks], dtype=np.int64)
+        rated = np.flatnonzero((of_ratings & ~withheld)[part.rows])
+        most = _most_of_blocks(part, instruments[version], rated)
+        scored = ~np.isnan(scores[np.ix_(part.rows[rated], columns)])
+        for place in np.flatnonzero((scored & (most < FEWEST_RATERS)).any(axis=1)).tolist():
+            row = part.rows[rated[place]]
+            given = zip(blocks, most[place].tolist(), scored[place].tolist(), strict=True)
+            for key in scores_of_few({one: count for one, count, has in given if has}):
+                scores[row, table.keys.index(key)] = np.nan
+                withheld[row] = True
+    return scores, withheld
+
+
+def scores_of_few(most: Mapping[str, int]) -> frozenset[str]:
+    """The scores of one assessment to leave out: ids of blocks, and the overall one with all.
+
+    `most` is, for every block with a score, by how many people its most rated milestone was given a
+    level. One block alone would follow from the overall score: the next one goes with it.
+    """
+    hidden = {block for block, count in most.items() if count < FEWEST_RATERS}
+    others = most.keys() - hidden
+    if len(hidden) == 1 and others:
+        hidden.add(min(others, key=lambda block: (most[block], block)))
+    if hidden and hidden == most.keys():
+        hidden.add(OVERALL)
+    return frozenset(hidden)
+
+
+def _most_of_blocks(part: LevelCounts, instrument: Instrument, rows: Integers) -> Integers:
+    """These rows × blocks: how many gave a level to the milestone that most did."""
+    given = part.counts[rows].sum(axis=2)
+    columns = [
+        given[:, [part.milestones.index(one.key) for one in block.milestones]].max(axis=1)
+        for block in instrument.blocks
+    ]
+    return np.stack(columns, axis=1).astype(np.int64)
 
 
 def values_of_many(part: LevelCounts, instrument: Instrument, agreed: Mask) -> Floats:

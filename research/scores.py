@@ -20,7 +20,7 @@ Mask = NDArray[np.bool_]
 class ScoreTable:
     """n assessments. `quarters` number the tuple `quarter_names`, `bases` likewise `basis_names`.
 
-    `withheld` are those without scores, because too few ratings stand behind them (research.few).
+    `withheld` are those that lack a score because too few people stand behind it (research.few).
     `values` has one column of n scores for each key ("overall", blocks, milestones) as the
     assessment's own version of the questionnaire names it; NaN where there is no score.
     """

@@ -111,8 +111,8 @@ class Study:
     viewer may see them: the `label`), times are quarters like "2026Q1" or waves as whole numbers,
     `org` the organization code and `group` the value of the attribute chosen. `measure` is the
     headline. `times` are the quarters or waves compared, in order. `analyses` are computed when
-    they are asked for, and remembered. `withheld` counts the assessments without scores because too
-    few ratings stand behind them (research.few). `breaks` say where earlier versions of the
+    they are asked for, and remembered. `withheld` counts the assessments that lack scores because
+    too few people stand behind them (research.few). `breaks` say where earlier versions of the
     questionnaire end, oldest first.
     """
 
@@ -143,10 +143,10 @@ class Study:
 
 
 def withheld_note(assessments: int) -> str:
-    """Says that so many assessments have no scores here, and why."""
-    which = "One assessment has" if assessments == 1 else f"{assessments:,} assessments have"
+    """Says that so many assessments lack scores here, and why."""
+    which = "One assessment lacks" if assessments == 1 else f"{assessments:,} assessments lack"
     return (
-        f"{which} no score here: fewer than {FEWEST_RATERS} ratings stand behind it, so it could "
+        f"{which} scores here: fewer than {FEWEST_RATERS} ratings stand behind them, so they could "
         "tell what single people answered."
     )
 

@@ -84,7 +84,7 @@ class SelectionTold:
     group: str | None
     times: Annotated[tuple[str, ...], "Quarters (2026Q1) or waves (0 is the baseline) compared."]
     measures: tuple[MeasureText, ...]
-    withheld: Annotated[int, "Assessments without scores: too few ratings stand behind them."]
+    withheld: Annotated[int, "Assessments that lack scores: too few ratings stand behind them."]
 
 
 @dataclass(frozen=True, slots=True)

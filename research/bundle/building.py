@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
+from assess.program import OVERALL
+from assess.scoring import Basis
 from assess.trends.analysis import analyse
 from assess.trends.observations import Observation, Observations
+from questionnaires.instrument import Instrument
 from research.bundle.anonymity import SMALLEST_CELL, WITHHELD
 from research.bundle.content import (
     AssessmentReading,
@@ -25,6 +28,7 @@ from research.bundle.withholding import (
     withheld_milestones,
     withheld_scores,
 )
+from research.few import scores_of_few
 from research.study import StudiedAssessment, Study
 from research.suppressing import choice_tells_more
 
@@ -77,7 +81,7 @@ def build_content(
         analyses=analyses,
         withheld=(
             *withheld_attributes(clinics),
-            *withheld_scores(study),
+            *withheld_scores(assessments),
             *withheld_milestones(assessments),
         ),
         differences=tuple(differences(study, values, observations, clinics, analyses)),
@@ -130,11 +134,12 @@ def _assessment(
 ) -> BundleAssessment:
     time = time_of(one.quarter, one.wave, study.selection.clock)
     scores: dict[str, float | None] = {}
+    hidden = _hidden(study.instrument, one, reading)
     for key in (*(block.id for block in study.instrument.blocks), "overall"):
         # what was analyzed goes before what is stored: over several versions of a questionnaire
         # only the milestones they share are compared
         score = values.get(key, {}).get((code, time), reading.scores.get(key))
-        scores[key] = None if one.is_withheld else score
+        scores[key] = None if key in hidden else score
     return BundleAssessment(
         clinic=code,
         quarter=one.quarter,
@@ -145,6 +150,25 @@ def _assessment(
         scores=scores,
         met=None if one.is_withheld else reading.met,
         milestones=milestones_of(study.instrument, reading, one.raters),
+        lacks_scores=bool(hidden),
+    )
+
+
+def _hidden(
+    instrument: Instrument, one: StudiedAssessment, reading: AssessmentReading
+) -> frozenset[str]:
+    """The scores that rest on too few people; the same as research.few leaves out on the page."""
+    if one.is_withheld:
+        return frozenset((*(block.id for block in instrument.blocks), OVERALL))
+    if one.basis is not Basis.RATINGS or not reading.milestones:
+        return frozenset()
+    given = {key: sum(milestone.counts) for key, milestone in reading.milestones.items()}
+    return scores_of_few(
+        {
+            block.id: max((given.get(m.key, 0) for m in block.milestones), default=0)
+            for block in instrument.blocks
+            if block.id in reading.scores
+        }
     )
 
 

@@ -102,7 +102,8 @@ class BundleAssessment:
     """One clinic in one quarter. `scores` by measure key; None where there is no score.
 
     `milestones` holds every milestone of the questionnaire, in its order, or nothing (imported
-    scores). `wave` counts quarters since the clinic's baseline.
+    scores). `wave` counts quarters since the clinic's baseline; `lacks_scores` says whether a score
+    is withheld because too few people stand behind it.
     """
 
     clinic: str
@@ -114,6 +115,7 @@ class BundleAssessment:
     scores: Mapping[str, float | None]
     met: int | None
     milestones: Mapping[str, BundleMilestone]
+    lacks_scores: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,9 @@ def withheld_attributes(clinics: Sequence[BundleClinic]) -> Iterator[str]:
             yield f"The {words} of {count} of {len(clinics)} clinics is withheld."
 
 
-def withheld_scores(study: Study) -> Iterator[str]:
-    """A sentence about assessments with few ratings, if there are any."""
-    if count := sum(one.is_withheld for one in study.assessments):
+def withheld_scores(assessments: tuple[BundleAssessment, ...]) -> Iterator[str]:
+    """A sentence about scores that rest on few ratings, if there are any."""
+    if count := sum(one.lacks_scores for one in assessments):
         yield withheld_note(count)
 
 

@@ -35,13 +35,16 @@ def read_scores(
     import numpy as np
 
     from assess.queries.rollups import read_rollups
-    from research.few import of_few_raters
+    from research.few import scores_of_many
     from research.scores import ScoreTable
 
-    found = read_rollups(clinic_ids, questionnaire, BASIS_OF[source], with_levels=with_milestones)
+    with_levels = with_milestones or coded
+    found = read_rollups(clinic_ids, questionnaire, BASIS_OF[source], with_levels=with_levels)
     milestones = _milestones(found, coded=coded) if with_milestones else {}
-    withheld = of_few_raters(found) if coded else np.zeros(len(found.assessment_ids), dtype=bool)
-    scores = {key: np.where(withheld, np.nan, found.score(key)) for key in found.keys}
+    scores, withheld = found.scores, np.zeros(len(found.assessment_ids), dtype=bool)
+    if coded:
+        texts = {version: get_instrument(version) for version in found.levels}
+        scores, withheld = scores_of_many(found, texts)
     return ScoreTable(
         assessment_ids=found.assessment_ids,
         clinic_ids=found.clinic_ids,
@@ -52,7 +55,7 @@ def read_scores(
         basis_names=tuple(map(Basis, found.basis_names)),
         raters=found.raters,
         withheld=withheld,
-        values=scores | milestones,
+        values=dict(zip(found.keys, scores.T, strict=True)) | milestones,
     )
 
 

@@ -136,7 +136,7 @@ def test_one_raters_score_has_no_code(app: Flask, cast: Cast, assessment: int) -
     for found in study.observations.values():
         assert len(found.subjects) == 1
     assert (study.withheld, len(study.assessments)) == (1, 2)
-    assert study.basis_note.startswith("All scores: mean of ratings. One assessment has no score")
+    assert study.basis_note.startswith("All scores: mean of ratings. One assessment lacks scores")
     assert (own.withheld, len(own.observations["overall"].rows)) == (0, 1)
     (one,) = gathered.content.assessments
     assert (set(one.scores.values()), one.met) == ({None}, None)
