@@ -52,7 +52,7 @@ def meeting_form(meeting: MeetingState | None) -> MeetingForm:
     """The form as the meeting stands."""
     if meeting is None:
         return MeetingForm(None)
-    if not meeting.is_running or meeting.plan_left is None:
+    if not meeting.is_running or meeting.plan_left is None or meeting.plan_left <= 0:
         return MeetingForm(None, data={"attendance": meeting.attendance})
     left = max(1, round(meeting.plan_left / 60))
     known = {"attendance": meeting.attendance, "minutes": left, "shown": str(left)}

@@ -64,6 +64,10 @@ def test_it_starts_at_the_first_on_the_agenda(app: Flask, cast: Cast, signed_in:
     assert 'name="shown" type="hidden" value="104"' in agenda
     with clock.frozen_at(clock.now() + timedelta(minutes=80)):
         assert "<strong>You are behind.</strong> 26 left in 24 minutes" in lead.get(page).text
+    with clock.frozen_at(clock.now() + timedelta(hours=6)):  # the team meets again
+        later = lead.get(page).text
+        assert "26 left. The planned time is over." in later
+        assert 'name="minutes" required type="number" value="60"' in later
 
 
 def test_a_page_elsewhere_says_where_the_meeting_is_and_moves_it_only_when_asked(
