@@ -20,8 +20,9 @@ from assess.following.opening import Terms
 from assess.joining import links
 from assess.models import Assessment, Rating
 from assess.quarters import Quarter
+from assess.queries.following import get_settings
 from assess.queries.joining import get_link
-from assess.queries.reminders import Request
+from assess.queries.reminders import Request, list_sent
 from core import clock, jobs, mail, smtp, tenancy, worker
 from core.audit import AuditEvent
 from core.days import day
@@ -30,6 +31,7 @@ from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
 from tests.conftest import CountStatements
+from tests.integration.core.test_migrations import go_back_and_come_again
 from tests.pages import CheckingClient
 from tests.smtp_server import MailServer, mail_server
 
@@ -357,6 +359,26 @@ class TestReminders:
             assert jobs.standing().waiting == 0
         assert f"/j/{code}" in text_of(lead, f"/assessments/{key}/progress")
         assert "Thank you all." in text_of(app.test_client(), f"/j/{code}")  # type: ignore[arg-type]
+
+    def test_what_went_out_before_an_upgrade_is_told_as_it_was(
+        self, app: Flask, cast: Cast, database_url: str
+    ) -> None:
+        every = open_one(app, cast.clinic)
+        some = open_one(app, cast.sister_clinic, asked=[])
+        with app.app_context():
+            for key, clinic in ((every, cast.clinic), (some, cast.sister_clinic)):
+                row = {"organization_id": cast.organization, "clinic_id": clinic}
+                row |= {"assessment_id": key, "reason": "due_soon", "sent_at": clock.now()}
+                for person in (cast.member, cast.lead):
+                    db.session.add(Reminder(**row, person_id=person))
+            db.session.commit()
+            db.engine.dispose()
+            go_back_and_come_again(database_url, "0006")
+            told = [[(one.words, one.people) for one in list_sent(key)] for key in (every, some)]
+            settings = get_settings(every)
+        words = "3 days before (the due day of then)"
+        assert told == [[(words, 2)], [(words, None)]]
+        assert settings.remind_days == reasons.USUAL
 
 
 class TestChange:
