@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flask import Response, request
 from playwright.sync_api import Error, Page, expect
 from sqlalchemy import select
 
@@ -33,6 +34,15 @@ COUNT_KEPT = """async () => {
   }
   return count;
 }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer of which the server said that it is saved, and as which revision."""
+
+    milestone: str
+    revision: int
+    level: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,32 @@ class Sheet:
             ):
                 found.setdefault(milestone, []).append(level)
         return found
+
+    def listen(self) -> list[Told]:
+        """From now on, everything that the server says is saved: also what never arrived."""
+        told: list[Told] = []
+
+        def hear(response: Response) -> Response:
+            if request.method == "PUT" and response.status_code == 200:
+                saved = response.get_json()["saved"]
+                told.extend(
+                    Told(one["milestone"], saved[one["milestone"]], one["level"])
+                    for one in request.get_json()["answers"]
+                    if one["milestone"] in saved
+                )
+            return response
+
+        self.site.app.after_request_funcs.setdefault(None, []).append(hear)
+        return told
+
+    def assert_true(self, told: list[Told]) -> None:
+        """Each answer that was said to be saved stands in the history, as that revision."""
+        query = select(AnswerChange.milestone, AnswerChange.revision, AnswerChange.new_level)
+        with self.site.app.app_context():
+            rows = db.session.execute(query.where(AnswerChange.rating_id == self.rating)).all()
+        kept = {Told(*row) for row in rows}
+        assert len(kept) == len(rows)
+        assert [one for one in told if one not in kept] == []
 
     def assert_stored(self, history: dict[str, list[int | None]]) -> None:
         """Exactly these answers are in the database: none lost, none stored twice."""

@@ -47,6 +47,8 @@ function ask(form, losses) {
   const wait = losses.some((one) => one.includes("answer")) ? "Wait for the connection" : "Save first";
   words.textContent = `${losses.join(" ")} ${wait}, or choose “${label}”.`;
   button.textContent = label;
+  // on a phone on its side the menu scrolls
+  button.scrollIntoView({ block: "nearest" });
 }
 
 /** Signing out must not hang on a dead line. */

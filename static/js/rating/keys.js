@@ -2,7 +2,8 @@
 
 import { TWO_DIGITS_WITHIN, isTyping, keySetting } from "./key_setting.js";
 
-export function bindKeys(cards, line) {
+/** `early` are keys that were pressed while these scripts were still on their way. */
+export function bindKeys(cards, line, early = []) {
   const setting = keySetting(line);
   const keyboard = new Keyboard(cards);
   document.addEventListener("keydown", (event) => {
@@ -10,8 +11,6 @@ export function bindKeys(cards, line) {
     if (event.key === "Escape") leaveNote(cards, event);
     else if (!isTyping(event.target) && keyboard.press(event)) event.preventDefault();
   });
-  // pressed while these scripts were still on their way, see early.js
-  const early = document.takeEarlyKeys?.() || [];
   if (setting.isOn()) for (const one of early) keyboard.press(one);
 }
 

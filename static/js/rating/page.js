@@ -10,11 +10,13 @@ import { showStatus } from "./status.js";
 
 const form = document.querySelector("form[data-rating]");
 const queue = queueOf(form);
+// what early.js has laid into the queue is there by now
+const early = document.endEarly?.() || [];
 const cards = bindCards(form, queue, savedSince());
 
 showStatus(queue);
 warnBeforeLosing(queue);
-bindKeys(cards, document.querySelector("[data-keys]"));
+bindKeys(cards, document.querySelector("[data-keys]"), early);
 sendBeforeNext(form, queue);
 sayKept(queue);
 keepPages(form, queue);

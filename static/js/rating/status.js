@@ -61,12 +61,18 @@ class Bar {
 
 /** What to say: {words, state, way}; `printed` is what holds while nothing waits and nothing was sent yet. */
 export function describe(queue, savedAt, printed = "") {
-  if (queue.count > 0) return { state: queue.stopped || isLosing(queue) ? "stopped" : "waiting", ...whyWaiting(queue) };
+  if (queue.count > 0) return { state: urgency(queue), ...whyWaiting(queue) };
   if (queue.held.length > 0) return { state: queue.unkept ? "stopped" : "waiting", ...whyHeld(queue) };
   return { state: "saved", words: savedAt ? `All answers saved ${clockTime(savedAt)}` : printed };
 }
 
-const isLosing = (queue) => queue.unkept === "all" && queue.failures > 0;
+/** On its way is no reason to look up; not getting there is. */
+function urgency({ stopped, failures, unkept }) {
+  if (stopped) return "stopped";
+  if (failures === 0) return "sending";
+  return unkept === "all" ? "stopped" : "waiting";
+}
+
 const TRY = { text: "Try now" };
 
 function whyWaiting(queue) {
