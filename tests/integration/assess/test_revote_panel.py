@@ -22,6 +22,9 @@ from tests.pages import CheckingClient
 SignedIn = Callable[[int], CheckingClient]
 FIRST = catalog.get("six_building_blocks").milestones[0]
 
+# the verbs and the page of the phones run on both databases; this is what one page says of them
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def revealed(app: Flask, cast: Cast) -> int:
