@@ -142,20 +142,20 @@ class World:
             self.path.with_name(self.path.name + end).unlink(missing_ok=True)
         shutil.copy(self.kept, self.path)
 
-    def content(self) -> dict[str, frozenset[tuple[Any, ...]]]:
-        """All rows of all tables."""
+    def content(self) -> dict[str, frozenset[str]]:
+        """All rows of all tables; some hold lists, so each row is kept as text."""
         with self.app.app_context():
             return {
-                name: frozenset(tuple(row) for row in db.session.execute(select(table)))
+                name: frozenset(repr(tuple(row)) for row in db.session.execute(select(table)))
                 for name, table in Base.metadata.tables.items()
             }
 
-    def rows_of_south(self) -> frozenset[tuple[Any, ...]]:
+    def rows_of_south(self) -> frozenset[str]:
         """Everything that says it is South Health's."""
         south = self.cast.other_organization
         with self.app.app_context():
             return frozenset(
-                (name, *row)
+                repr((name, *row))
                 for name, table in Base.metadata.tables.items()
                 if "organization_id" in table.c
                 for row in db.session.execute(select(table).where(table.c.organization_id == south))
