@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
@@ -11,7 +12,8 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from core import database_errors
+from core import database_errors, sqlite
+from core.db import db
 from core.errors import BlockwiseError
 
 log = structlog.get_logger(__name__)
@@ -98,7 +100,11 @@ def _http(error: HTTPException) -> AnyResponse:
 
 
 def _unexpected(error: Exception) -> Response:
-    return _busy(error) if database_errors.is_of_database(error) else _unknown(error)
+    """What the page's frame still has to read must not wait for the write lock once more."""
+    with suppress(Exception):
+        db.session.rollback()  # a transaction that failed answers nothing more
+    with sqlite.reads_only():
+        return _busy(error) if database_errors.is_of_database(error) else _unknown(error)
 
 
 def _busy(error: Exception) -> Response:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from flask import Flask, Response, abort
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
 from accounts import guard, service
@@ -15,6 +16,8 @@ from accounts.models import Organization
 from core import sqlite, tenancy, transactions
 from core.db import db
 from core.errors import Conflict
+from tests.cast import Cast
+from tests.pages import CheckingClient
 
 
 @pytest.fixture
@@ -100,6 +103,26 @@ def test_a_commit_that_fails_is_told_with_a_reference(
     assert ("Traceback" in log) is (status == 500)
     with probe.app_context():
         assert not db.session.scalar(select(func.count()).select_from(Organization))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_page_about_a_held_database_only_reads(
+    probe: Flask,
+    cast: Cast,
+    signed_in: Callable[[int], CheckingClient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or its frame would wait for the write lock a second time, and then be left out."""
+    browser = signed_in(cast.coach)
+    token = browser.csrf_token("/help")
+    monkeypatch.setattr(sqlite, "WAIT_SECONDS", 0.05)
+    with probe.app_context():
+        engine = db.engine
+    with engine.connect() as other:
+        other.execute(text("select 1"))  # holds the write lock
+        answer = browser.post("/probe/ok", headers={"X-CSRFToken": token})
+    assert answer.status_code == 503
+    assert 'rel="stylesheet"' in answer.text
 
 
 def test_writers_queue_and_none_is_lost(app: Flask) -> None:
