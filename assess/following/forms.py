@@ -51,7 +51,7 @@ class TermsForm(Form):
     )
     invite = BooleanField("Email the people who are asked, with a link to start")
     remind_days = SelectMultipleField(
-        "Email a reminder by itself",
+        "Email reminders on these days",
         coerce=int,
         choices=[SelectChoice(value=one, label=reasons.label(one)) for one in reasons.DAYS],
         description="Only to those who have not finished, once for each due day. "

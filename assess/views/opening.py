@@ -111,9 +111,11 @@ def instruments() -> list[Instrument]:
 
 
 def _form(clinic: ClinicHead) -> OpenForm:
+    """The form, with the quarter to offer for the questionnaire in the address, else the usual."""
+    wanted = request.args.get("questionnaire")
     return OpenForm(
         request.form or None,
-        instruments=instruments(),
+        instruments=sorted(instruments(), key=lambda one: one.slug != wanted),
         taken=list_taken(clinic.id),
         people=list_askable(clinic.id),
         today=clock.today(),

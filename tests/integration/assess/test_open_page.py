@@ -94,6 +94,12 @@ def test_the_form_offers_a_free_quarter_and_names_what_is_taken(
     page = lead.get(f"/clinics/{cast.clinic}/open").get_data(as_text=True)
     assert f"{now.label} (has Six Building Blocks" in page
     assert f"{now.label} is taken." in page
+    # the other questionnaire has a quarter of its own to offer
+    other = "six_building_blocks_maturity"
+    assert f'href="/clinics/{cast.clinic}/open?questionnaire={other}"' in page
+    page = lead.get(f"/clinics/{cast.clinic}/open?questionnaire={other}").get_data(as_text=True)
+    assert f"{now.label} is the running quarter." in page
+    assert page.index(f'value="{other}"') < page.index('value="six_building_blocks"')
     with app.app_context():
         newest = select(Assessment).order_by(Assessment.id.desc()).limit(1)
         assessment = db.session.scalars(newest).one()
