@@ -47,6 +47,8 @@ def things_of(app: Flask, clinic: int, rater: int, planner: int) -> Things:
         rating = seeding.rate_all(assessment, rater)
         code = seeding.make_join_link(assessment, secret=str(app.secret_key))
         sheet = seeding.key_in(assessment)
+        # researchers get no scores that are the mean of fewer than three ratings
+        seeding.key_in(assessment, label="Paper form 2")
         seeding.reveal(assessment)
         plan = plan_service.start_plan(
             assessment_id=assessment, milestones=[MILESTONE], person_id=planner
