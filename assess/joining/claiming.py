@@ -6,10 +6,13 @@ back. The device's token shows that it was begun here; whose it was only the per
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import delete, exists, select, update
 
 from accounts.models import Person
 from assess import trail
+from assess.following.models import AssessmentStep
 from assess.holding import hold_from_raters, refuse_unless_open
 from assess.joining.devices import end_hold
 from assess.models import Answer, Rating
@@ -39,15 +42,23 @@ def claim(*, assessment_id: int, person_id: int, token: str) -> None:
     if db.session.scalar(select(exists().where(Answer.rating_id == Rating.id, *own))):
         raise AlreadyRated("Two ratings cannot become one. Take back the one without an account.")
     db.session.execute(delete(Rating).where(*own))
-    job_role = db.session.scalar(select(Person.job_role).where(Person.id == person_id))
-    values = {"person_id": person_id, "device_token_sha256": None}
-    db.session.execute(
-        update(Rating)
-        .where(Rating.id == found.rating_id)
-        .values(values | ({"job_role": job_role} if job_role else {}))
-    )
+    values: dict[str, Any] = {"person_id": person_id, "device_token_sha256": None}
+    if job_role := _job_role(person_id, assessment_id):
+        values["job_role"] = job_role
+    db.session.execute(update(Rating).where(Rating.id == found.rating_id).values(values))
     end_hold(found.rating_id)
     trail.note("rating.claimed", assessment)
+
+
+def _job_role(person_id: int, assessment_id: int) -> str | None:
+    """The person's job, unless results were shown and hidden again since.
+
+    A rating that went from one group to another in between could be read off both results.
+    """
+    hidden = exists().where(
+        AssessmentStep.assessment_id == assessment_id, AssessmentStep.step == "hidden_again"
+    )
+    return db.session.scalar(select(Person.job_role).where(Person.id == person_id, ~hidden))
 
 
 def take_back(*, assessment_id: int, token: str) -> None:

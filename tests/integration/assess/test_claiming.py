@@ -9,6 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts.guard import DEVICE_COOKIE
+from accounts.models import Person
+from assess.following.steps import hide_again
 from assess.models import AnswerChange, JoinedDevice, Rating
 from assess.queries.ratings import get_answers, get_score_sources
 from core.audit import AuditEvent
@@ -99,6 +101,27 @@ def test_what_the_device_rated_becomes_the_persons_own(
     # the device itself can open it no more without the sign-in
     phone.client.set_cookie(DEVICE_COOKIE, phone.token)
     assert phone.client.get(phone.page).status_code != 200
+
+
+@pytest.mark.parametrize("was_shown", [False, True])
+def test_the_job_becomes_the_persons_unless_results_were_shown_with_the_other_one(
+    app: Flask, cast: Cast, signed_in: SignedIn, phone: Phone, was_shown: bool
+) -> None:
+    """Two results that differ by one moved rating would tell what it says."""
+    phone.rate()
+    with app.app_context():
+        db.session.get_one(Person, cast.member).job_role = "nurse"
+        db.session.get_one(Rating, phone.rating).job_role = "front_desk"
+        db.session.commit()
+        if was_shown:
+            seeding.reveal(phone.assessment)
+            hide_again(assessment_id=phone.assessment, reason="Too early", has_plan=lambda _: False)
+            db.session.commit()
+    phone.choose(phone.of(signed_in(cast.member)), "mine")
+    with app.app_context():
+        rating = db.session.get_one(Rating, phone.rating)
+        assert rating.person_id == cast.member
+        assert rating.job_role == ("front_desk" if was_shown else "nurse")
 
 
 def test_who_has_rated_with_the_account_takes_the_other_one_back(
