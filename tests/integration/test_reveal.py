@@ -92,7 +92,8 @@ def assessment(app: Flask, cast: Cast) -> int:
     with clock.frozen_at(NOW), app.app_context():
         raters = [cast.member, cast.second_member, *seeding.add_members(cast.clinic, 5)]
         before = seeding.open_assessment(cast.clinic, "2026Q2")
-        seeding.rate_all(before, cast.second_member, 2)
+        for person_id in raters[1:6]:  # so many that researchers may see them, too
+            seeding.rate_all(before, person_id, 2)
         seeding.reveal(before)
         assessment = seeding.open_assessment(cast.clinic, "2026Q3")
         for person_id in raters:
