@@ -149,8 +149,8 @@ def make_app() -> Iterator[Callable[[config.Settings], Flask]]:
 
 
 @pytest.fixture
-def cast(app: Flask) -> Cast:
-    cast: Cast = situations.written["cast"]
+def cast(app: Flask, database_url: str) -> Cast:
+    cast: Cast = situations.written("cast", database_url)
     return cast
 
 

@@ -21,7 +21,7 @@ from tests import seeding
 from tests.cast import Cast
 from tests.conftest import CountStatements
 from tests.pages import CheckingClient
-from tests.things import INSTRUMENT, MILESTONE, Things, things_of
+from tests.things import INSTRUMENT, MILESTONE, Things
 
 SignedIn = Callable[[int], CheckingClient]
 
@@ -124,13 +124,13 @@ def quick(app: Flask) -> None:
 
 
 @pytest.fixture
-def own(app: Flask, cast: Cast) -> Things:
-    return things_of(app, cast.clinic, cast.member, cast.lead)
+def own(things: tuple[Things, Things]) -> Things:
+    return things[0]
 
 
 @pytest.fixture
-def foreign(app: Flask, cast: Cast) -> Things:
-    return things_of(app, cast.other_clinic, cast.member_of_other_clinic, cast.administrator)
+def foreign(things: tuple[Things, Things]) -> Things:
+    return things[1]
 
 
 def _who(endpoint: str, access: str, place: int) -> str:
