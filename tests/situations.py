@@ -20,7 +20,11 @@ _written: dict[tuple[str, str], Any] = {}
 
 
 def asked_for(fixtures: Collection[str]) -> str:
-    """The situation for a test with these fixtures: they are named like it. "" is an empty one."""
+    """The situation for a test with these fixtures: they are named like it. "" is an empty one.
+
+    So a file that gives a fixture of its own such a name gets the situation all the same, and what
+    it writes itself comes on top.
+    """
     return next((name for name in ("tenants", "things", "cast") if name in fixtures), "")
 
 

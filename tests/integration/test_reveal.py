@@ -104,7 +104,7 @@ def assessment(app: Flask, cast: Cast) -> int:
 
 
 @pytest.fixture
-def things(app: Flask, cast: Cast, assessment: int) -> Things:
+def aims(app: Flask, cast: Cast, assessment: int) -> Things:
     """One of everything that a route can name, with the plan made of the quarter before."""
     with clock.frozen_at(NOW), app.app_context():
         before = db.session.scalars(select(func.min(Rating.assessment_id))).one()
@@ -131,7 +131,7 @@ def things(app: Flask, cast: Cast, assessment: int) -> Things:
 
 @pytest.fixture
 def lookers(
-    app: Flask, cast: Cast, things: Things, signed_in: SignedIn, database_url: str
+    app: Flask, cast: Cast, aims: Things, signed_in: SignedIn, database_url: str
 ) -> list[Looker]:
     """People, a device that joined by the link, and a program.
 
@@ -143,7 +143,7 @@ def lookers(
     with clock.frozen_at(NOW):
         found = [Looker(name, signed_in(getattr(cast, name))) for name in people]
         device: CheckingClient = app.test_client()  # type: ignore[assignment]
-        joining = things.path(next(app.url_map.iter_rules("assess.join")))
+        joining = aims.path(next(app.url_map.iter_rules("assess.join")))
         assert device.send(joining, page=joining).status_code == 303
         with app.app_context():
             secret = keeping.make_token(person_id=cast.administrator, name="mine", days=1)[1]
@@ -266,18 +266,18 @@ def test_no_answer_of_others_makes_a_difference_before_the_reveal(
     app: Flask,
     cast: Cast,
     assessment: int,
-    things: Things,
+    aims: Things,
     lookers: list[Looker],
     count_statements: CountStatements,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     named = {name for rule in app.url_map.iter_rules() for name in rule.arguments}
-    assert named - things.ids.keys() == NOT_LOOKED_AT
+    assert named - aims.ids.keys() == NOT_LOOKED_AT
 
     def look_around() -> Seen:
         found: Seen = {}
         for looker in lookers:
-            found |= look(app, things, looker, count_statements)
+            found |= look(app, aims, looker, count_statements)
         return found
 
     def send_around() -> Seen:
@@ -285,7 +285,7 @@ def test_no_answer_of_others_makes_a_difference_before_the_reveal(
         with monkeypatch.context() as patched:  # answers come as always, and nothing is kept
             patched.setattr(db.session, "commit", db.session.rollback)
             for looker in (one for one in lookers if one.name in SENDERS):
-                found |= send_everything(app, things, looker)
+                found |= send_everything(app, aims, looker)
         return found
 
     with clock.frozen_at(NOW):
