@@ -48,6 +48,7 @@ from action_plans.commands import plans_cli
 from action_plans.demo_commands import demo_cli
 from action_plans.queries.plans import find_plan_of_assessment
 from action_plans.queries.wheels import wheels_of
+from action_plans.rounds import round_of
 from action_plans.views import actions, goals, paper, plans  # noqa: F401 - importing adds the routes
 from action_plans.wheel import Wheel
 from assess.blueprint import blueprint as assess_blueprint
@@ -251,8 +252,7 @@ def clinic_wheel(clinic_id: int, assessment_id: int | None = None) -> Wheel | No
     Of several questionnaires under way: the round of that assessment alone, when it is one of them.
     """
     wheel = wheels_of([clinic_id], viewer=guard.current_viewer()).get(clinic_id)
-    rounds = (wheel, *wheel.others) if wheel and assessment_id else ()
-    return next((one for one in rounds if one.assessment_id == assessment_id), wheel)
+    return round_of(wheel, assessment_id) if wheel and assessment_id else wheel
 
 
 def clinic_wheels(clinic_ids: list[int]) -> dict[int, Wheel]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from core.days import day
 from core.qr import qr_code
 
 # Shape and word of a status; the open box of a waiting action can be ticked with a pen.
@@ -133,11 +134,6 @@ def sheet_context(sheet: PlanSheet, *, stylesheets: Sequence[str] = ()) -> dict[
         "status_words": STATUS_WORDS,
         "standing_words": STANDING_WORDS,
     }
-
-
-def day(value: date) -> str:
-    """A date as people write it here: "Nov 21, 2026"."""
-    return f"{value:%b} {value.day}, {value.year}"
 
 
 def moment(value: datetime) -> str:

@@ -6,7 +6,7 @@ a member rates and follows up, a lead or coach also reveals and plans.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -14,6 +14,7 @@ from typing import Literal
 from action_plans.models import PlanState
 from assess.models import State
 from assess.quarters import Quarter
+from core.days import day
 
 StepState = Literal["done", "current", "next"]
 STEPS = (("rate", "Rate"), ("agree", "Agree"), ("plan", "Plan"), ("follow_up", "Follow up"))
@@ -112,20 +113,6 @@ def _turned(facts: Facts) -> Wheel:
     return _round_done(facts, assessment, plan)
 
 
-def is_under_way(facts: Facts) -> bool:
-    """Whether the round of this assessment stands beside that of another questionnaire."""
-    assessment, plan = facts.assessment, facts.plan
-    if assessment is None or assessment.state in {State.OPEN, State.REVEALED}:
-        return assessment is not None
-    return plan is not None and plan.state is not PlanState.CLOSED
-
-
-def together(wheels: Sequence[Wheel]) -> Wheel:
-    """The wheels of one clinic as one: first what the viewer has to rate, else the first given."""
-    first = next((one for one in wheels if one.next_endpoint == "assess.rate"), wheels[0])
-    return replace(first, others=tuple(one for one in wheels if one is not first))
-
-
 def _nothing_yet(facts: Facts) -> Wheel:
     if facts.can_lead:
         words = "Open the first assessment, and everybody in the clinic can rate."
@@ -138,7 +125,7 @@ def _rating(facts: Facts, assessment: AssessmentFacts) -> Wheel:
     finished = f"{_people(assessment.finished)} finished" if assessment.is_told else "Your team is"
     steps = _steps(0, rate=f"{assessment.finished} finished" if assessment.is_told else "")
     label = assessment.quarter.label
-    until = f" until {_day(assessment.due_on)}" if assessment.due_on else ""
+    until = f" until {day(assessment.due_on)}" if assessment.due_on else ""
     if facts.can_rate and assessment.mine != "finished":
         begin = "Start" if assessment.mine == "none" else "Continue"
         words = f"Your team is rating {label}{until}. It takes about ten minutes."
@@ -195,7 +182,7 @@ def _following_up(assessment: AssessmentFacts, plan: PlanFacts) -> Wheel:
     if plan.late:
         late = f" {plan.late} {'is' if plan.late == 1 else 'are'} late."
     meeting = (
-        f" The next meeting is on {_day(plan.next_meeting_on)}." if plan.next_meeting_on else ""
+        f" The next meeting is on {day(plan.next_meeting_on)}." if plan.next_meeting_on else ""
     )
     return Wheel(
         _steps(3, rate=assessment.quarter.label, follow_up=done),
@@ -236,10 +223,6 @@ def _state(place: int, current: int) -> StepState:
 
 def _people(count: int) -> str:
     return "1 person has" if count == 1 else f"{count or 'No'} people have"
-
-
-def _day(value: date) -> str:
-    return f"{value:%b} {value.day}, {value.year}"
 
 
 def _assessment(assessment: AssessmentFacts) -> Mapping[str, int]:

@@ -12,6 +12,7 @@ from accounts.invitations import inviting as invitations
 from accounts.invitations.inviting import Invitee, NewLink
 from accounts.role_words import NAMES
 from core import mail
+from core.days import day
 from core.qr import qr_code
 
 
@@ -40,7 +41,7 @@ class Link:
 
     @property
     def valid_until(self) -> str:
-        return f"{self.expires_at:%b} {self.expires_at.day}, {self.expires_at.year}"
+        return day(self.expires_at)
 
 
 def address_of(secret: str) -> str:

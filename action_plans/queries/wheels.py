@@ -15,13 +15,12 @@ from accounts.permissions import may
 from accounts.viewer import Scope, Viewer
 from action_plans.models import Action, ActionPlan, ActionStatus, Goal, PlanState
 from action_plans.plan import UNFINISHED
+from action_plans.rounds import is_under_way, together
 from action_plans.wheel import (
     AssessmentFacts,
     Facts,
     PlanFacts,
     Wheel,
-    is_under_way,
-    together,
     wheel_for,
 )
 from assess.following.counting import is_told

@@ -11,10 +11,10 @@ from action_plans.errors import ChangedMeanwhile, PlanRefused
 from action_plans.forms import STATUS_LABELS, ActionForm, MoveForm
 from action_plans.models import ActionStatus
 from action_plans.plan import ActionView, GoalView, PlanView, default_due
-from action_plans.sheet import day
 from action_plans.views.access import Page, action_of, goal_of, open_plan
 from action_plans.views.plans import render_plan
 from core import clock
+from core.days import day
 
 
 @blueprint.get("/plans/<int:plan_id>/goals/<int:goal_id>/actions/new")

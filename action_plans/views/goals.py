@@ -12,9 +12,9 @@ from action_plans.forms import ChoiceForm, GoalForm
 from action_plans.plan import MOST_GOALS, GoalView, PlanView
 from action_plans.queries.choices import Choices, get_choices
 from action_plans.queries.plans import find_plan_of_assessment
-from action_plans.sheet import day
 from action_plans.views.access import Page, goal_of, open_plan
 from assess.queries.heads import AssessmentHead, get_assessment_head
+from core.days import day
 
 
 @blueprint.get("/assessments/<int:assessment_id>/plan")

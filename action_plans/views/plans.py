@@ -13,9 +13,9 @@ from action_plans.errors import ChangedMeanwhile, PlanRefused
 from action_plans.forms import STATUS_LABELS, MeetingForm, ReflectionForm
 from action_plans.plan import PlanView
 from action_plans.queries.plans import get_plan
-from action_plans.sheet import day
 from action_plans.views.access import Page, open_plan
 from core import clock
+from core.days import day
 
 Problems = Sequence[tuple[str, str]]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from action_plans.sheet import day, moment, signed
+from action_plans.sheet import moment, signed
 from benchmarks.plan_pdf import usual_sheet
+from core.days import day
 
 
 def test_the_headline_counts_the_blocks_that_rose_and_names_the_lowest() -> None:

@@ -8,12 +8,11 @@ from datetime import date
 import pytest
 
 from action_plans.models import PlanState
+from action_plans.rounds import is_under_way, round_of, together
 from action_plans.wheel import (
     AssessmentFacts,
     Facts,
     PlanFacts,
-    is_under_way,
-    together,
     wheel_for,
 )
 from assess.models import State
@@ -139,6 +138,14 @@ def test_what_the_viewer_has_to_rate_stands_first_and_nothing_is_left_out() -> N
     assert together([follow_up, done, rate]) == replace(rate, others=(follow_up, done))
     assert together([follow_up, done]) == replace(follow_up, others=(done,))
     assert [one.assessment_id for one in (follow_up, rate)] == [7, 8]
+
+
+def test_a_page_about_one_assessment_shows_its_round_alone() -> None:
+    follow_up, rate = wheel_for(at(MEMBER, PLAN, state=State.AGREED)), wheel_for(at(MEMBER, id=8))
+    both = together([follow_up, rate])
+    assert round_of(both, 7) == follow_up
+    assert round_of(both, 8) == both
+    assert round_of(both, 6) == both  # an earlier one has no round any more
 
 
 @pytest.mark.parametrize(
