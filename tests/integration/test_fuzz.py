@@ -53,7 +53,8 @@ LEADING = {
 }  # fmt: skip
 TAKING_AWAY = {"data_bundle", "data_bundle_part", "api_token"}
 MAY_WRITE = {
-    "visitor": ANYBODY | {"sign_in", "token"} | RATING,  # by join link
+    # by join link, and by the link with which somebody chooses a new password
+    "visitor": ANYBODY | {"sign_in", "token", "person"} | RATING,
     "stranger": ANYBODY | OWN_ACCOUNT | RATING,
     "researcher": ANYBODY | OWN_ACCOUNT | RATING | TAKING_AWAY,
     "member": ANYBODY | OWN_ACCOUNT | RATING | {"action", "action_update"},
