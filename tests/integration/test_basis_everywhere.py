@@ -22,13 +22,13 @@ from research.tokens import keeping
 from tests import seeding
 from tests.cast import Cast
 from tests.pages import CheckingClient
-from tests.things import Things, things_of
+from tests.things import Things
 
 SignedIn = Callable[[int], CheckingClient]
 
-# the mean of 2, 2 and 3
-SCORE = re.compile(r"(?<![\d.])2\.3(?:3+5?)?(?!\d)")
-SAID = re.compile(r"mean of 3( ratings)?|mean of ratings|\"basis\":|\"bases\":")
+# the mean of 2, 2, 2 and 1
+SCORE = re.compile(r"(?<![\d.])1\.(?:8|750*)(?!\d)")
+SAID = re.compile(r"mean of 4( ratings)?|mean of ratings|\"basis\":|\"bases\":")
 SHOWING = {
     "action_plans.pdf",
     "action_plans.print_view",
@@ -51,12 +51,12 @@ class QuickClient(CheckingClient):
 
 
 @pytest.fixture
-def things(app: Flask, cast: Cast) -> Things:
-    """One of everything of Alder Clinic, whose scores are the mean 2.33 of three ratings."""
+def alders(app: Flask, cast: Cast, things: tuple[Things, Things]) -> Things:
+    """One of everything of Alder Clinic, whose scores are the mean 1.75 of four ratings."""
     app.test_client_class = QuickClient
-    found = things_of(app, cast.clinic, cast.member, cast.lead)
+    found, _ = things
     with app.app_context():
-        seeding.rate_late(int(found.ids["assessment_id"]), cast.second_member, 3)
+        seeding.rate_late(int(found.ids["assessment_id"]), cast.second_member, 1)
     return found
 
 
@@ -79,7 +79,7 @@ def text_of(answer: TestResponse) -> str:
 
 # what is written there is the same on both databases
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_no_score_stands_alone(app: Flask, cast: Cast, signed_in: SignedIn, things: Things) -> None:
+def test_no_score_stands_alone(app: Flask, cast: Cast, signed_in: SignedIn, alders: Things) -> None:
     with app.app_context():
         _, token = keeping.make_token(person_id=cast.coach, name="walk", days=1)
         db.session.commit()
@@ -92,7 +92,7 @@ def test_no_score_stands_alone(app: Flask, cast: Cast, signed_in: SignedIn, thin
             if not own:
                 continue
             head = {"Authorization": f"Bearer {token}"} if "/api/" in rule.rule else {}
-            answer = browser.get(things.path(rule), headers=head)
+            answer = browser.get(alders.path(rule), headers=head)
             if answer.status_code != 200:
                 continue
             read.add(rule.endpoint)
