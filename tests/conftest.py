@@ -24,7 +24,6 @@ from tests.compiled import compile_once, compile_routes_once
 from tests.pages import CheckingClient, sign_in
 from tests.postgresql_server import PostgreSQLMissingError, postgresql_server
 from tests.whole_run import (  # noqa: F401 - pytest finds its hooks here
-    pytest_collection,
     pytest_collection_modifyitems,
     pytest_configure,
     pytest_sessionfinish,

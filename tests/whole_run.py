@@ -1,13 +1,9 @@
-"""What a run of many tests shares, which tests it leaves out, and what it says at its end."""
+"""Where a run of many tests keeps its files, what it leaves out, and what it says at last."""
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections import Counter
-from contextlib import suppress
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,26 +17,6 @@ def pytest_configure() -> None:
     folder = quick_folder()
     if folder:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection(session: pytest.Session) -> None:
-    """Let each of several workers begin elsewhere with the modules that all of them collect.
-
-    What the first of them makes of a module (pytest rewrites its assertions) the others then find
-    made; in the same order, all would make the same at the same time.
-    """
-    worker: dict[str, Any] = getattr(session.config, "workerinput", {})
-    if not worker or session.config.args != session.config.getini("testpaths"):
-        return
-    paths = sorted(Path(__file__).parent.rglob("test_*.py"))
-    mine = int(worker["workerid"].removeprefix("gw")) * len(paths) // worker["workercount"]
-    for path in [*paths[mine:], *paths[:mine]]:
-        # what is wrong with a module is said when it is collected
-        with suppress(Exception, pytest.skip.Exception):
-            importlib.import_module(
-                ".".join(path.relative_to(session.config.rootpath).with_suffix("").parts)
-            )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
