@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, and_, case, func, select
 from sqlalchemy.orm import aliased
 
-from accounts.models import Clinic, Person
+from accounts.models import Clinic
 from accounts.permissions import may
 from accounts.viewer import Scope, Viewer
 from action_plans.models import Action, ActionPlan, ActionStatus, Goal, PlanState
@@ -24,10 +24,10 @@ from action_plans.wheel import (
     wheel_for,
 )
 from assess.following.counting import is_told
-from assess.following.reminding import is_asked
 from assess.meeting.models import Meeting
 from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
+from assess.queries.asked import asked_each
 from assess.queries.instruments import get_instrument
 from core import clock
 from core.db import db
@@ -87,7 +87,7 @@ def _rounds(clinic_ids: Sequence[int], person_id: int | None) -> Sequence[Row[An
         .correlate(Assessment)
         .scalar_subquery()
     )
-    asked = select(func.count(Person.id)).where(is_asked()).correlate(Assessment).scalar_subquery()
+    asked = asked_each(Assessment.id.in_(select(ranked.c.id).where(ranked.c.place == 1)))
     mine = aliased(Rating)
     newest = (
         select(
@@ -99,12 +99,13 @@ def _rounds(clinic_ids: Sequence[int], person_id: int | None) -> Sequence[Row[An
             Assessment.due_on,
             finished.label("finished"),
             by_account.label("by_account"),
-            asked.label("asked"),
+            func.coalesce(asked.c.asked, 0).label("asked"),
             mine.id.label("rating_id"),
             mine.submitted_at,
             and_(Meeting.assessment_id.is_not(None), Meeting.ended_at.is_(None)).label("meets"),
         )
         .join(ranked, and_(ranked.c.id == Assessment.id, ranked.c.place == 1))
+        .outerjoin(asked, asked.c.id == Assessment.id)
         .outerjoin(Meeting, Meeting.assessment_id == Assessment.id)
         .outerjoin(mine, and_(mine.assessment_id == Assessment.id, mine.person_id == person_id))
         .subquery()

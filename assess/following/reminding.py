@@ -10,14 +10,15 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
+from sqlalchemy import Select, case, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from accounts.models import Clinic, Grant, Person, Role
+from accounts.models import Clinic, Person
 from assess.following import reasons
 from assess.following.counting import SMALLEST
-from assess.following.models import AskedPerson, Reminder, ReminderRound
-from assess.models import Assessment, Rating, State
+from assess.following.models import Reminder, ReminderRound
+from assess.models import Assessment, State
+from assess.queries.asked import asked_each, is_unfinished
 from core import clock, jobs
 from core.db import Moment, db
 
@@ -61,34 +62,6 @@ def claim(assessment_id: int, reason: str, *, sent_by: int | None = None) -> Seq
     return claimed
 
 
-def is_asked() -> ColumnElement[bool]:
-    """SQL: this person works in the clinic of this assessment, can sign in, and is asked to rate.
-
-    For a select from Person and Assessment.
-    """
-    works_there = exists().where(
-        Grant.person_id == Person.id,
-        Grant.clinic_id == Assessment.clinic_id,
-        Grant.role.in_((Role.MEMBER, Role.LEAD)),
-    )
-    chosen = exists().where(
-        AskedPerson.assessment_id == Assessment.id, AskedPerson.person_id == Person.id
-    )
-    return (
-        works_there & Person.disabled_at.is_(None) & or_(Assessment.asks_everyone.is_(True), chosen)
-    )
-
-
-def is_unfinished() -> ColumnElement[bool]:
-    """SQL: this person has still to rate. For a select from Person, Assessment and Clinic."""
-    finished = exists().where(
-        Rating.assessment_id == Assessment.id,
-        Rating.person_id == Person.id,
-        Rating.submitted_at.is_not(None),
-    )
-    return is_asked() & (Assessment.state == State.OPEN) & Clinic.archived_at.is_(None) & ~finished
-
-
 def _unfinished(assessment_id: int, reason: str, sent_by: int | None) -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -112,18 +85,21 @@ def _note_round(assessment_id: int, reason: str, people: int, sent_by: int | Non
 
     Elsewhere the number would tell whoever chooses the people how far each of them is.
     """
-    asked = select(func.count(Person.id)).where(is_asked()).correlate(Assessment).scalar_subquery()
-    is_told = Assessment.asks_everyone.is_(True) & (asked >= SMALLEST)
-    number = select(literal(people)).where(is_told).correlate(Assessment).scalar_subquery()
-    rows = select(
-        Assessment.organization_id,
-        Assessment.clinic_id,
-        Assessment.id,
-        literal(reason),
-        number,
-        literal(sent_by),
-        literal(clock.now(), Moment()),
-    ).where(Assessment.id == assessment_id, Assessment.state == State.OPEN)
+    asked = asked_each(Assessment.id == assessment_id)
+    is_told = Assessment.asks_everyone.is_(True) & (asked.c.asked >= SMALLEST)
+    rows = (
+        select(
+            Assessment.organization_id,
+            Assessment.clinic_id,
+            Assessment.id,
+            literal(reason),
+            case((is_told, literal(people))),
+            literal(sent_by),
+            literal(clock.now(), Moment()),
+        )
+        .outerjoin(asked, asked.c.id == Assessment.id)
+        .where(Assessment.id == assessment_id, Assessment.state == State.OPEN)
+    )
     columns = ["organization_id", "clinic_id", "assessment_id", "reason", "people"]
     adding = _insert(ReminderRound).from_select([*columns, "sent_by", "sent_at"], rows)
     # asked again, an invitation reaches those who came since

@@ -13,6 +13,7 @@ from assess.following import reasons
 from assess.following.models import AskedPerson
 from assess.models import Assessment
 from assess.quarters import Quarter
+from assess.queries.asked import rates
 from core.db import db
 
 
@@ -70,11 +71,7 @@ def list_askable(clinic_id: int) -> Sequence[Askable]:
             func.max(case((Grant.role == Role.LEAD, 1), else_=0)).label("is_lead"),
         )
         .join(Grant, Grant.person_id == Person.id)
-        .where(
-            Grant.clinic_id == clinic_id,
-            Grant.role.in_((Role.MEMBER, Role.LEAD)),
-            Person.disabled_at.is_(None),
-        )
+        .where(Grant.clinic_id == clinic_id, rates())
         .group_by(Person.id, Person.name, Person.job_role)
         .order_by(func.lower(Person.name), Person.id)
     )

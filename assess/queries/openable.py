@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, func, select
 
-from accounts.models import Clinic, Grant, Organization, Person, Role
+from accounts.models import Clinic, Organization
 from accounts.viewer import Viewer
 from assess.models import Assessment, State
 from assess.quarters import Quarter
+from assess.queries.asked import raters_each
 from assess.queries.instruments import get_instrument
 from assess.queries.running import follows
 from core.db import db
@@ -56,17 +57,7 @@ def list_openable(
     All that are open; or those named, archived ones too.
     """
     wanted = Clinic.archived_at.is_(None) if clinic_ids is None else Clinic.id.in_(clinic_ids)
-    people = (
-        select(func.count(func.distinct(Grant.person_id)))
-        .join(Person, Person.id == Grant.person_id)
-        .where(
-            Grant.clinic_id == Clinic.id,
-            Grant.role.in_((Role.MEMBER, Role.LEAD)),
-            Person.disabled_at.is_(None),
-        )
-        .correlate(Clinic)
-        .scalar_subquery()
-    )
+    raters = raters_each()
     near = (str(quarter), str(quarter - 1))
     rows = db.session.execute(
         select(
@@ -75,13 +66,14 @@ def list_openable(
             Clinic.name,
             Clinic.archived_at,
             Organization.name.label("organization"),
-            people.label("people"),
+            func.coalesce(raters.c.people, 0).label("people"),
             Assessment.questionnaire,
             Assessment.questionnaire_version_id,
             Assessment.quarter,
             Assessment.state,
         )
         .join(Organization, Organization.id == Clinic.organization_id)
+        .outerjoin(raters, raters.c.clinic_id == Clinic.id)
         .outerjoin(
             Assessment, and_(Assessment.clinic_id == Clinic.id, Assessment.quarter.in_(near))
         )

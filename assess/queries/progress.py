@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import Row, exists, or_, select
 
-from accounts.models import Grant, Person, Role
+from accounts.models import Person
 from assess.following.counting import NOT_SAID, SMALLEST, Asked, Count, count, count_by_job
-from assess.following.reminding import is_asked
 from assess.models import Assessment, Rating
+from assess.queries.asked import is_asked, works_there
 from core.db import db
 
 WAYS = {
@@ -56,12 +56,6 @@ class Progress:
 
 def get_progress(assessment_id: int) -> Progress:
     """How far rating is (two statements, whatever the number of raters)."""
-    works_there = exists().where(
-        Grant.person_id == Person.id,
-        Grant.clinic_id == Assessment.clinic_id,
-        Grant.role.in_((Role.MEMBER, Role.LEAD)),
-        Person.disabled_at.is_(None),
-    )
     has_rating = exists().where(
         Rating.assessment_id == Assessment.id, Rating.person_id == Person.id
     )
@@ -73,7 +67,7 @@ def get_progress(assessment_id: int) -> Progress:
             Assessment.asks_everyone,
         )
         .select_from(Assessment)
-        .join(Person, or_(works_there, has_rating))
+        .join(Person, or_(works_there(), has_rating))
         .where(Assessment.id == assessment_id)
     ).all()
     ratings = db.session.execute(

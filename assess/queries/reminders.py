@@ -11,9 +11,9 @@ from sqlalchemy import select
 from accounts.models import Clinic, Person
 from assess.following import reasons
 from assess.following.models import ReminderRound
-from assess.following.reminding import is_unfinished
 from assess.models import Assessment, State
 from assess.quarters import Quarter
+from assess.queries.asked import is_unfinished
 from core.db import db
 
 

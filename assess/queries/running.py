@@ -11,16 +11,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, exists, func, select
 
 from accounts.models import Clinic, Grant, Organization, Person, Role
 from accounts.program.reach import covered
 from accounts.viewer import Viewer
-from assess.following.models import AskedPerson, ReminderRound
+from assess.following.models import ReminderRound
 from assess.following.portfolio import RUNNING
 from assess.following.standing import Running
 from assess.models import Assessment, Rating, State
 from assess.quarters import Quarter
+from assess.queries.asked import asked_each
 from assess.queries.instruments import get_instrument
 from core.db import db
 
@@ -57,7 +58,8 @@ def list_running(
 
     Of all quarters and organizations, or of these; of all ids, or of these.
     """
-    asked, rated, reminded = _asked(), _rated(states), _reminded()
+    rated, reminded = _rated(states), _reminded()
+    asked = asked_each(Assessment.state == State.OPEN)
     wanted = [follows(viewer), Assessment.state.in_(states), Clinic.archived_at.is_(None)]
     if quarter is not None:
         wanted.append(Assessment.quarter == str(quarter))
@@ -161,30 +163,6 @@ def follows(viewer: Viewer) -> ColumnElement[bool]:
     """SQL: a role that follows rating covers the clinic."""
     grants = [grant for grant in viewer.grants if grant.role in FOLLOWING]
     return covered(grants, clinic=Clinic.id, organization=Clinic.organization_id)
-
-
-def _asked() -> Subquery:
-    """Per open assessment: how many are asked."""
-    chosen = and_(
-        AskedPerson.assessment_id == Assessment.id, AskedPerson.person_id == Grant.person_id
-    )
-    return (
-        select(
-            Assessment.id,
-            func.count(func.distinct(Grant.person_id)).label("asked"),
-        )
-        .join(Grant, Grant.clinic_id == Assessment.clinic_id)
-        .join(Person, Person.id == Grant.person_id)
-        .outerjoin(AskedPerson, chosen)
-        .where(
-            Assessment.state == State.OPEN,
-            Grant.role.in_((Role.MEMBER, Role.LEAD)),
-            Person.disabled_at.is_(None),
-            or_(Assessment.asks_everyone.is_(True), AskedPerson.person_id.is_not(None)),
-        )
-        .group_by(Assessment.id)
-        .subquery()
-    )
 
 
 def _rated(states: Collection[State]) -> Subquery:
