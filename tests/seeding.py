@@ -16,8 +16,8 @@ from assess.joining.codes import make_code
 from assess.models import Assessment, State
 from assess.quarters import Quarter
 from assess.queries.heads import get_assessment_head
-from assess.queries.ratings import get_rating_for_change
 from assess.rating import giving
+from assess.rating.holding import hold_rating
 from core.db import db
 from questionnaires import catalog
 
@@ -60,7 +60,7 @@ def rate(
     rating_id: int, levels: Mapping[str, int | AnswerValue], notes: Mapping[str, str] | None = None
 ) -> None:
     """Save answers by milestone key, over whatever stands there."""
-    target = get_rating_for_change(rating_id)
+    target = hold_rating(rating_id)
     giving.save_answers(
         rating=target,
         sent=[
@@ -79,7 +79,7 @@ def rate(
 
 def finish(rating_id: int) -> None:
     """Let the rating count."""
-    giving.finish_rating(rating=get_rating_for_change(rating_id))
+    giving.finish_rating(rating=hold_rating(rating_id))
     db.session.commit()
 
 
@@ -88,7 +88,7 @@ def rate_all(
 ) -> int:
     """Start, answer every milestone (one level for all, or by key) and finish; the rating's id."""
     rating_id = start_rating(assessment_id, person_id)
-    milestones = get_rating_for_change(rating_id).instrument.milestones
+    milestones = hold_rating(rating_id).instrument.milestones
     levels = {one.key: level for one in milestones} if isinstance(level, int) else level
     rate(rating_id, levels)
     finish(rating_id)

@@ -16,8 +16,9 @@ from assess.answers import UNANSWERED, Answers, AnswerValue, StoredAnswer, never
 from assess.brought_in.bringing import hold_sheet
 from assess.models import Assessment, Rating
 from assess.queries.instruments import get_instrument
-from assess.queries.ratings import get_answers, get_rating_for_change
+from assess.queries.ratings import get_answers
 from assess.rating import saving
+from assess.rating.holding import hold_rating
 from assess.rating.merging import Change
 from core import clock
 from core.db import db
@@ -118,7 +119,7 @@ def settle(
     """
     rating, assessment = _comparable(rating_id)
     found = _differences(rating, assessment, second)
-    target = get_rating_for_change(rating_id)
+    target = hold_rating(rating_id)
     changes = _changes(get_answers(rating_id), found, chosen)
     if changes:
         saving.store_changes(target, changes, person_id, None)

@@ -12,8 +12,9 @@ from datetime import timedelta
 from assess import trail
 from assess.answers import AnswerValue, StoredAnswer, never_given
 from assess.brought_in.bringing import hold_sheet
-from assess.queries.ratings import get_answers, get_rating_for_change
+from assess.queries.ratings import get_answers
 from assess.rating import saving
+from assess.rating.holding import hold_rating
 from assess.rating.merging import Change
 from core.errors import Conflict
 from core.throttling import Limit, TooManyTries
@@ -54,7 +55,7 @@ def correct(
     CORRECTIONS.count(str(rating_id))
     old = answers.get(milestone.key) or never_given(milestone.key)
     new = StoredAnswer(milestone.key, value, old.note, old.revision + 1)
-    target = get_rating_for_change(rating_id)
+    target = hold_rating(rating_id)
     saving.store_changes(target, [Change(old, new)], person_id, None)
     kept = {"label": rating.label, "item": milestone.number}
     trail.note("rating.corrected", assessment, after=kept)

@@ -11,8 +11,9 @@ from accounts.models import Person
 from assess.answers import SentAnswer
 from assess.holding import refuse_unless_open, share
 from assess.models import Rating, State
-from assess.queries.ratings import RatingTarget, get_stored
+from assess.queries.ratings import get_stored
 from assess.rating import saving
+from assess.rating.holding import RatingTarget
 from assess.rating.merging import (
     Merge,
     Problem,

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from accounts import wall
 from assess.answers import AnswerState, StoredAnswer
 from assess.models import OVERALL, Answer, AnswerChange, Assessment, BlockScore, Rating
-from assess.queries.ratings import RatingTarget
+from assess.rating.holding import RatingTarget
 from assess.rating.merging import Change
 from assess.rollup.making import Rollup, rollup_row
 from assess.rollup.models import AssessmentRollup

@@ -8,17 +8,17 @@ from werkzeug.exceptions import BadRequest
 
 from accounts.guard import permit, requires, visitor
 from assess.blueprint import blueprint
-from assess.queries.ratings import get_rating_for_change
 from assess.queries.sheets import get_sheet
 from assess.raters import rater_of
 from assess.rating import giving
 from assess.rating.autosave import NotABatch, read_batch, write_reply
+from assess.rating.holding import hold_rating
 
 
 @blueprint.put("/ratings/<int:rating_id>/answers")
 @requires("rating.change")
 def put_answers(rating_id: int) -> tuple[Response, int]:
-    rating = get_rating_for_change(rating_id)
+    rating = hold_rating(rating_id)
     permit("rating.change", rating.scope)
     batch = read_batch(_body())
     try:

@@ -11,10 +11,10 @@ from accounts.guard import current_joined, permit, requires, visitor
 from assess.blueprint import blueprint
 from assess.forms import BlockForm, block_form
 from assess.holding import AssessmentClosed, RatingEnded
-from assess.queries.ratings import get_rating_for_change
 from assess.queries.sheets import Sheet, get_sheet
 from assess.raters import Rater, rater_of
 from assess.rating import giving
+from assess.rating.holding import hold_rating
 from assess.scoring import score_assessment
 from assess.views.claiming import unclaimed_here
 from assess.views.joining import let_go
@@ -99,7 +99,7 @@ def save_block(assessment_id: int, block_id: str) -> Page:
     clear = request.form.get("clear")
     try:
         merged = giving.save_answers(
-            rating=get_rating_for_change(_rating_of(sheet, _rater())),
+            rating=hold_rating(_rating_of(sheet, _rater())),
             sent=form.sent(sheet.answers, clear),
             person_id=_rater().person_id,
         )
@@ -134,7 +134,7 @@ def finish_rating(assessment_id: int) -> Page:
     if _is_of_another_sheet(sheet):
         return redirect(url_for("assess.check_rating", assessment_id=assessment_id))
     try:
-        giving.finish_rating(rating=get_rating_for_change(sheet.rating_id))
+        giving.finish_rating(rating=hold_rating(sheet.rating_id))
     except giving.NothingAnswered as refused:
         return _render_check(sheet, str(refused)), refused.status
     held = current_joined()

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app import LARGEST
-from assess.queries.ratings import get_rating_for_change
+from assess.rating.holding import hold_rating
 from core.limits import MIB
 from questionnaires import catalog
 from tests import seeding
@@ -49,7 +49,7 @@ def test_a_block_of_more_than_a_mebibyte_is_refused_before_anything_is_held(
     """Anybody with a join code may send one, and on SQLite all others wait for it."""
     browser = signed_in(cast.member)
     with app.app_context():
-        page = f"/assessments/{get_rating_for_change(rating).assessment_id}/rate/{BLOCK.id}"
+        page = f"/assessments/{hold_rating(rating).assessment_id}/rate/{BLOCK.id}"
     note = f"note-{BLOCK.milestones[0].key}"
     token = browser.csrf_token(page)
     for size, status in ((MIB // 2, 422), (MIB, 413)):

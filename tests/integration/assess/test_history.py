@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from assess.answers import AnswerState, AnswerValue, SentAnswer
-from assess.queries.ratings import get_answers, get_rating_for_change
+from assess.queries.ratings import get_answers
 from assess.rating import giving
+from assess.rating.holding import hold_rating
 from core import clock
 from core.db import db
 from questionnaires import catalog
@@ -61,7 +62,7 @@ def _again(
     stored = get_answers(rating)[key]
     with clock.frozen_at(when):
         giving.save_answers(
-            rating=get_rating_for_change(rating),
+            rating=hold_rating(rating),
             sent=[SentAnswer(key, value, note, stored.revision)],
             person_id=None,
         )

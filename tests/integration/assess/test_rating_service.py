@@ -15,8 +15,9 @@ from assess.holding import AssessmentClosed, RatingEnded
 from assess.models import OVERALL, AgreedLevel, Answer, AnswerChange, Assessment, BlockScore, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
-from assess.queries.ratings import get_answers, get_rating_for_change
+from assess.queries.ratings import get_answers
 from assess.rating import giving
+from assess.rating.holding import hold_rating
 from assess.rating.merging import Merge
 from assess.scoring import Basis
 from core import clock
@@ -50,7 +51,7 @@ def rating(assessment: int, cast: Cast) -> int:
 
 
 def save(rating: int, *sent: SentAnswer, key: str | None = None) -> Merge:
-    target = get_rating_for_change(rating)
+    target = hold_rating(rating)
     merged = giving.save_answers(
         rating=target, sent=sent, person_id=target.person_id, request_key=key
     )
@@ -238,9 +239,9 @@ def test_a_finished_rating_counts_no_more_when_its_last_answer_is_taken_away(rat
     seeding.rate(rating, {FIRST: 2, SECOND: DONT_KNOW})
     seeding.finish(rating)
     save(rating, SentAnswer(FIRST, UNANSWERED, None, 1))
-    assert get_rating_for_change(rating).is_finished
+    assert hold_rating(rating).is_finished
     save(rating, SentAnswer(SECOND, UNANSWERED, None, 1))
-    assert not get_rating_for_change(rating).is_finished
+    assert not hold_rating(rating).is_finished
 
 
 def test_closing_before_the_reveal_shows_what_was_rated(assessment: int, cast: Cast) -> None:
@@ -305,7 +306,7 @@ def test_finishing_twice_keeps_the_first_moment(rating: int) -> None:
     seeding.rate(rating, {FIRST: 2})
     seeding.finish(rating)
     seeding.finish(rating)
-    assert get_rating_for_change(rating).is_finished
+    assert hold_rating(rating).is_finished
 
 
 def test_a_clinic_has_one_assessment_of_a_questionnaire_in_a_quarter(
@@ -332,7 +333,7 @@ def test_a_changed_file_of_a_used_version_is_refused(assessment: int) -> None:
 
 def test_unknown_things_are_not_found(context: None) -> None:
     with pytest.raises(NotFound):
-        get_rating_for_change(1)
+        hold_rating(1)
     with pytest.raises(NotFound):
         service.record_scores(1)
     with pytest.raises(NotFound):
@@ -346,7 +347,7 @@ def test_saving_takes_as_many_statements_for_two_raters_as_for_one(
     if finished:
         seeding.rate(rating, {SECOND: 1})
         seeding.finish(rating)
-    get_rating_for_change(rating)  # reads the questionnaire, once in the life of the process
+    hold_rating(rating)  # reads the questionnaire, once in the life of the process
     counts = []
     for revision in range(2):
         db.session.connection()  # on PostgreSQL a transaction begins by saying its reach

@@ -19,8 +19,9 @@ from assess import service
 from assess.answers import AnswerValue, SentAnswer
 from assess.holding import AssessmentClosed, RatingEnded
 from assess.models import BlockScore, Rating
-from assess.queries.ratings import get_answers, get_rating_for_change
+from assess.queries.ratings import get_answers
 from assess.rating import giving
+from assess.rating.holding import hold_rating
 from core import tenancy
 from core.db import db
 from questionnaires import catalog
@@ -96,7 +97,7 @@ def saving(rating: int, level: int = 4) -> Callable[[], object]:
     sent = [SentAnswer(key, AnswerValue.level(level), None, revision=1) for key in KEYS]
 
     def save() -> object:
-        target = get_rating_for_change(rating)
+        target = hold_rating(rating)
         return giving.save_answers(
             rating=target, sent=sent, person_id=target.person_id, request_key="one"
         )
@@ -137,7 +138,7 @@ def test_raters_do_not_wait_for_each_other(
     begun: list[int] = []
     others = (
         saving(ratings[1]),
-        lambda: giving.finish_rating(rating=get_rating_for_change(ratings[2])),
+        lambda: giving.finish_rating(rating=hold_rating(ratings[2])),
         lambda: begun.append(
             giving.start_rating(assessment_id=assessment, person_id=cast.administrator)
         ),
@@ -260,7 +261,7 @@ def test_a_save_cut_off_by_the_database_is_to_be_sent_again_and_is_one_line_in_t
     headers = {"X-CSRFToken": browser.csrf_token("/help")}
     answer = {"milestone": KEYS[0], "state": "level", "level": 4, "revision": 1}
     path, body = f"/ratings/{ratings[0]}/answers", {"key": "one", "answers": [answer]}
-    other_tab = begin(lambda: get_rating_for_change(ratings[0]))
+    other_tab = begin(lambda: hold_rating(ratings[0]))
     done(other_tab)
     capsys.readouterr()
     with ThreadPoolExecutor(1) as pool:
