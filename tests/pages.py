@@ -53,6 +53,25 @@ class CheckingClient(FlaskClient):
         return found.group(1)
 
 
+class QuickClient(CheckingClient):
+    """For walks over all pages: other tests look at them, and so many would be slow to parse."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return FlaskClient.open(self, *args, **kwargs)
+
+
+def words_of(html: str) -> str:
+    """The text without its markup, one space between words."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def text_of(browser: FlaskClient, path: str) -> str:
+    """The words of a page that must come."""
+    answer = browser.get(path)
+    assert answer.status_code == 200, answer.status_code
+    return words_of(answer.get_data(as_text=True))
+
+
 def check_page(response: TestResponse) -> None:
     """Raise PageError for what is wrong with the page."""
     problems = _problems(response.get_data(as_text=True))

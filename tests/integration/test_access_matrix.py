@@ -5,12 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 from zipfile import ZipFile
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -20,7 +18,7 @@ from core.db import db
 from tests import seeding
 from tests.cast import Cast
 from tests.conftest import CountStatements
-from tests.pages import CheckingClient
+from tests.pages import CheckingClient, QuickClient
 from tests.things import INSTRUMENT, MILESTONE, Things
 
 SignedIn = Callable[[int], CheckingClient]
@@ -109,13 +107,6 @@ OF_OWNER = {
     "assess.remind_many": ("lcan", "lcan"),
     "assess.close_many": ("lcan", "lcan"),
 }
-
-
-class QuickClient(CheckingClient):
-    """Other tests read these pages; this many of them would be slow to parse."""
-
-    def open(self, *args: Any, **settings: Any) -> TestResponse:
-        return FlaskClient.open(self, *args, **settings)
 
 
 @pytest.fixture(autouse=True)

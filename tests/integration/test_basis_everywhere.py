@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 import pypdf
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -21,7 +20,7 @@ from core.db import db
 from research.tokens import keeping
 from tests import seeding
 from tests.cast import Cast
-from tests.pages import CheckingClient
+from tests.pages import CheckingClient, QuickClient
 from tests.things import Things
 
 SignedIn = Callable[[int], CheckingClient]
@@ -41,13 +40,6 @@ SHOWING = {
     "research.api_scores",
     "research.trends",
 }
-
-
-class QuickClient(CheckingClient):
-    """Other tests read these pages; this many of them would be slow to parse."""
-
-    def open(self, *args: object, **settings: object) -> TestResponse:
-        return FlaskClient.open(self, *args, **settings)  # type: ignore[arg-type]
 
 
 @pytest.fixture

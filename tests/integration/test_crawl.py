@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import ColumnElement, Select, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
@@ -45,7 +44,7 @@ from research.models import ApiToken, DataBundle
 from research.tokens import keeping
 from tests.cast import Cast
 from tests.integration.tenants import FIRST, INSTRUMENT, Tenants
-from tests.pages import CheckingClient
+from tests.pages import CheckingClient, QuickClient
 from tests.things import bundle_of
 
 SignedIn = Callable[[int], CheckingClient]
@@ -100,13 +99,6 @@ class Ids:
 
     def _values(self, name: str) -> list[Any]:
         return [WORDS[name]] if name in WORDS else [self.own[name], *self.foreign[name]]
-
-
-class QuickClient(CheckingClient):
-    """Other tests read these pages; this many of them would be slow to parse."""
-
-    def open(self, *args: Any, **settings: Any) -> TestResponse:
-        return FlaskClient.open(self, *args, **settings)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -38,7 +37,7 @@ from tests import seeding
 from tests.cast import Cast
 from tests.conftest import CountStatements
 from tests.integration.action_plans.conftest import content
-from tests.pages import CheckingClient
+from tests.pages import CheckingClient, QuickClient
 from tests.things import Things, bundle_of
 from tests.whole_run import RELEASE
 
@@ -67,13 +66,6 @@ _VARYING = re.compile(
     rb'(?<=name="key" type="hidden" value=")[^"]+|(?<=data-mark=")[^"]+|'
     rb'(?<=name="csrf_token" value=")[^"]+|(?<=name="csrf-token" content=")[^"]+|"token":"[^"]+"'
 )
-
-
-class QuickClient(CheckingClient):
-    """Other tests read these pages; this many of them would be slow to parse."""
-
-    def open(self, *args: Any, **settings: Any) -> TestResponse:
-        return FlaskClient.open(self, *args, **settings)
 
 
 @dataclass(frozen=True, slots=True)

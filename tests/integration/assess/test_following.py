@@ -32,17 +32,11 @@ from tests import seeding
 from tests.cast import Cast
 from tests.conftest import CountStatements
 from tests.integration.core.test_migrations import go_back_and_come_again
-from tests.pages import CheckingClient
+from tests.pages import CheckingClient, text_of, words_of
 from tests.smtp_server import MailServer, mail_server
 
 SignedIn = Callable[[int], CheckingClient]
 INSTRUMENT = catalog.get("six_building_blocks")
-
-
-def text_of(browser: CheckingClient, path: str) -> str:
-    answer = browser.get(path)
-    assert answer.status_code == 200, answer.status_code
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)).split())
 
 
 @pytest.fixture
@@ -358,7 +352,7 @@ class TestReminders:
             assert db.session.scalars(select(Reminder)).all() == []
             assert jobs.standing().waiting == 0
         assert f"/j/{code}" in text_of(lead, f"/assessments/{key}/progress")
-        assert "Thank you all." in text_of(app.test_client(), f"/j/{code}")  # type: ignore[arg-type]
+        assert "Thank you all." in text_of(app.test_client(), f"/j/{code}")
 
     def test_what_went_out_before_an_upgrade_is_told_as_it_was(
         self, app: Flask, cast: Cast, database_url: str
@@ -502,7 +496,7 @@ class TestRunning:
             db.session.commit()
         coach = signed_in(cast.coach)
         page = coach.get("/assessments").get_data(as_text=True)
-        text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+        text = words_of(page)
         assert "1 of 2 needs somebody: 1 late." in text
         assert "The due day was 3 days ago, and nobody has started." in text
         assert text.index("Birch Clinic") < text.index("Alder Clinic")

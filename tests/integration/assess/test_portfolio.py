@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -17,15 +16,9 @@ from core.db import db
 from tests import seeding
 from tests.cast import Cast
 from tests.conftest import CountStatements
-from tests.pages import CheckingClient
+from tests.pages import CheckingClient, text_of, words_of
 
 SignedIn = Callable[[int], CheckingClient]
-
-
-def text_of(browser: CheckingClient, path: str) -> str:
-    answer = browser.get(path)
-    assert answer.status_code == 200, answer.status_code
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)).split())
 
 
 def set_state(app: Flask, key: int, state: State) -> None:
@@ -149,7 +142,7 @@ def test_what_is_agreed_is_closed_at_once_after_asking(
     coach = signed_in(cast.coach)
     chosen = {"assessments": [str(one) for one in (agreed, open_, shown, foreign)]}
     asked = coach.send("/assessments/close", chosen, page="/assessments")
-    text = " ".join(re.sub(r"<[^>]+>", " ", asked.get_data(as_text=True)).split())
+    text = words_of(asked.get_data(as_text=True))
     assert "Close 1 assessment?" in text
     assert "Birch Clinic, Q3 2026 : the team has not agreed on levels yet." in text
     assert "Alder Clinic, Q3 2026 : rating is open." in text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -25,18 +24,12 @@ from core.errors import Conflict
 from questionnaires import catalog
 from tests import seeding
 from tests.cast import Cast
-from tests.pages import CheckingClient
+from tests.pages import CheckingClient, text_of
 
 SignedIn = Callable[[int], CheckingClient]
 INSTRUMENT = catalog.get("six_building_blocks")
 FIRST = INSTRUMENT.milestones[0].key
 WHY = "Two of us were on leave."
-
-
-def text_of(browser: CheckingClient, path: str) -> str:
-    answer = browser.get(path)
-    assert answer.status_code == 200, answer.status_code
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)).split())
 
 
 def state_of(app: Flask, key: int) -> str:
