@@ -13,9 +13,11 @@ from assess.answers import AnswerValue, SentAnswer
 from assess.brought_in import bringing
 from assess.joining import links
 from assess.joining.codes import make_code
+from assess.meeting import revotes
 from assess.models import Assessment, State
 from assess.quarters import Quarter
 from assess.queries.heads import get_assessment_head
+from assess.raters import Rater
 from assess.rating import giving
 from assess.rating.holding import hold_rating
 from core.db import db
@@ -114,6 +116,21 @@ def key_in(assessment_id: int, label: str = "Paper form 1", level: int = 2) -> i
 def reveal(assessment_id: int) -> None:
     """Show the team its ratings."""
     service.reveal_assessment(assessment_id=assessment_id)
+    db.session.commit()
+
+
+def vote(
+    assessment_id: int, milestone: str, votes: Mapping[int, int | AnswerValue], number: int = 1
+) -> None:
+    """Let people vote again about a milestone: {person: level or another answer}."""
+    for person_id, value in votes.items():
+        revotes.vote(
+            assessment_id=assessment_id,
+            milestone=milestone,
+            number=number,
+            rater=Rater(person_id=person_id),
+            value=AnswerValue.level(value) if isinstance(value, int) else value,
+        )
     db.session.commit()
 
 

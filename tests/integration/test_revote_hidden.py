@@ -12,9 +12,8 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from assess.answers import DONT_KNOW, AnswerValue
+from assess.answers import DONT_KNOW
 from assess.meeting import revotes
-from assess.raters import Rater
 from core import clock
 from core.db import db
 from tests import seeding
@@ -42,16 +41,8 @@ def voting(app: Flask, cast: Cast) -> int:
 
 def vote(assessment: int, cast: Cast, level: int) -> None:
     """Three people vote, or vote for something else."""
-    for person in (cast.member, cast.coach, cast.administrator):
-        said = DONT_KNOW if level > 1 and person == cast.coach else AnswerValue.level(level)
-        revotes.vote(
-            assessment_id=assessment,
-            milestone=VOTED_ON,
-            number=1,
-            rater=Rater(person_id=person),
-            value=said,
-        )
-    db.session.commit()
+    said = {cast.member: level, cast.administrator: level}
+    seeding.vote(assessment, VOTED_ON, {**said, cast.coach: DONT_KNOW if level > 1 else level})
 
 
 def look(app: Flask, assessment: int, cast: Cast, browser: CheckingClient) -> Seen:

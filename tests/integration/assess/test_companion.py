@@ -86,15 +86,7 @@ def page_of(browser: CheckingClient, assessment: int) -> str:
 def others_vote(app: Flask, cast: Cast, assessment: int, level: int) -> None:
     """Two more, so that the votes can be shown."""
     with app.app_context():
-        for person in (cast.second_member, cast.lead):
-            revotes.vote(
-                assessment_id=assessment,
-                milestone=FIRST.key,
-                number=1,
-                rater=Rater(person_id=person),
-                value=AnswerValue.level(level),
-            )
-        db.session.commit()
+        seeding.vote(assessment, FIRST.key, dict.fromkeys((cast.second_member, cast.lead), level))
 
 
 def send_vote(

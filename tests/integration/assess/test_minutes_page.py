@@ -21,7 +21,6 @@ from assess.meeting.agreeing import Decision
 from assess.models import AgreedLevel, Assessment
 from assess.queries.heads import get_assessment_head
 from assess.queries.minutes import get_minutes
-from assess.raters import Rater
 from core import clock, pdf
 from core.db import db
 from questionnaires import catalog
@@ -75,14 +74,7 @@ def meetings(app: Flask, cast: Cast) -> Meetings:
             assessment_id=held, person_id=cast.coach, attendance="Dr. Lee and the front desk"
         )
         revotes.open_revote(assessment_id=held, milestone=KEYS[1], person_id=cast.lead)
-        for person, value in ((cast.member, TWO), (cast.second_member, TWO)):
-            revotes.vote(
-                assessment_id=held,
-                milestone=KEYS[1],
-                number=1,
-                rater=Rater(person_id=person),
-                value=value,
-            )
+        seeding.vote(held, KEYS[1], {cast.member: TWO, cast.second_member: TWO})
         revotes.reveal_revote(assessment_id=held, milestone=KEYS[1], number=1)
         agree(held, KEYS[0], THREE, cast, rationale="At first we said three")
         agree(

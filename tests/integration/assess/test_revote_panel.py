@@ -8,11 +8,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from assess.answers import AnswerValue
-from assess.meeting import revotes
 from assess.meeting.models import Meeting
 from assess.queries.revotes import get_revotes
-from assess.raters import Rater
 from core.db import db
 from questionnaires import catalog
 from tests import seeding
@@ -50,15 +47,7 @@ def press(
 def vote(app: Flask, assessment: int, *levels: int) -> None:
     """Votes of the clinic's first people."""
     with app.app_context():
-        for person, level in enumerate(levels, start=1):
-            revotes.vote(
-                assessment_id=assessment,
-                milestone=FIRST.key,
-                number=1,
-                rater=Rater(person_id=person),
-                value=AnswerValue.level(level),
-            )
-        db.session.commit()
+        seeding.vote(assessment, FIRST.key, dict(enumerate(levels, start=1)))
 
 
 def test_a_facilitator_opens_a_vote_and_reveals_it_once_enough_have_voted(

@@ -57,14 +57,7 @@ def open_revote(assessment: int, milestone: str = FIRST.key) -> int:
 
 
 def vote(assessment: int, person: int, value: int | AnswerValue, number: int = 1) -> None:
-    revotes.vote(
-        assessment_id=assessment,
-        milestone=FIRST.key,
-        number=number,
-        rater=Rater(person_id=person),
-        value=AnswerValue.level(value) if isinstance(value, int) else value,
-    )
-    db.session.commit()
+    seeding.vote(assessment, FIRST.key, {person: value}, number)
 
 
 def vote_all(assessment: int, cast: Cast, level: int, number: int = 1) -> None:
