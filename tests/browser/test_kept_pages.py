@@ -93,6 +93,7 @@ def test_signing_out_sends_what_waits(sheet: Sheet, phone: Page) -> None:
     other.goto(sheet.address("check"))
     sign_out(phone)
     expect(phone.get_by_role("link", name="Sign in").first).to_be_visible()
+    until(lambda: phone.evaluate("sessionStorage.length") == 0)
     sheet.assert_stored({FIRST: [4]})
     heading(other, "Sign in")  # the other window does not go on showing the answers
 

@@ -164,6 +164,10 @@ def test_the_keys_can_be_turned_off(sheet: Sheet, desk: Page) -> None:
     desk.reload()
     desk.keyboard.press("3")
     expect(desk.locator("input[type=radio]:checked")).to_have_count(0)
+    # on again, also where the browser keeps no setting
+    desk.evaluate("void (Storage.prototype.setItem = () => { throw new Error('full'); })")
+    desk.get_by_role("button", name="Turn keys on").click()
+    expect(desk.get_by_role("button", name="Turn keys off")).to_be_visible()
 
 
 def test_two_digits_choose_on_a_scale_to_twelve(site: Site, desk: Page) -> None:

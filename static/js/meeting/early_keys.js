@@ -1,5 +1,5 @@
-// Holds the keys pressed before the page's modules have come, so that none is lost. The only script that
-// stands in the head and is no module: it must run before anybody can see the page.
+// Holds the keys pressed before the page's modules have come, so that none is lost. It stands in the head
+// and is no module, like rating/early.js: it must run before anybody can see the page.
 (() => {
   const pressed = [];
   const hold = (event) => pressed.push(event);

@@ -1,6 +1,7 @@
 // Brings back what the facilitator typed about this milestone and did not agree on yet.
 
 import { forgetReasonsOf, keepReason, reasonsOf } from "../offline/reasons.js";
+import { tab } from "../offline/storages.js";
 
 const SENT = "blockwise.sent";
 const here = location.pathname;
@@ -12,7 +13,7 @@ export function keepTyped() {
     if (field.matches("[data-agree] textarea")) keepReason(here, field.name, field.value === field.defaultValue ? "" : field.value);
   });
   document.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-agree]")) remember(here);
+    if (event.target.matches("[data-agree]")) tab.write(SENT, here);
   });
   const fields = [...document.querySelectorAll("[data-agree] textarea")].filter(bringBack);
   if (fields.length) tell(fields[0]);
@@ -38,12 +39,7 @@ function tell(field) {
 
 /** A sent form that was refused comes back at its own address; any other page means that it was taken. */
 function forgetWhatWasAgreed() {
-  const sent = window.sessionStorage?.getItem(SENT);
-  if (!sent) return;
-  window.sessionStorage.removeItem(SENT);
-  if (sent !== here && document.querySelector("[data-live]")) forgetReasonsOf(sent);
-}
-
-function remember(page) {
-  window.sessionStorage?.setItem(SENT, page);
+  const sent = tab.read(SENT);
+  tab.drop([SENT]);
+  if (sent && sent !== here && document.querySelector("[data-live]")) forgetReasonsOf(sent);
 }

@@ -5,6 +5,7 @@
 // somebody else began is dropped as soon as another person signs in, and all of it at sign-out.
 
 import { owner } from "./place.js";
+import { device } from "./storages.js";
 
 const ALL = "blockwise.paper.";
 const LASTS = 14 * 24 * 3600 * 1000;
@@ -13,40 +14,28 @@ const begin = (assessment = "") => `${ALL}${owner}.${assessment && `${assessment
 /** Keep {name: value} of the form on a page; nothing typed means nothing kept. */
 export function keepDraft({ assessment, mark }, fields) {
   const name = begin(assessment) + mark;
-  if (!fields) return drop([name]);
-  return attempt(() => window.localStorage.setItem(name, JSON.stringify({ at: Date.now(), fields })));
+  if (fields) device.write(name, { at: Date.now(), fields });
+  else device.drop([name]);
 }
 
 /** {mark, fields} of the form that was begun last in this assessment, or null. */
 export function lastDraft(assessment) {
   const start = begin(assessment);
-  const found = names(start).map((name) => ({ ...read(name), mark: name.slice(start.length) }));
+  const found = device.names(start).map((name) => ({ ...device.read(name), mark: name.slice(start.length) }));
   return found.filter(({ at }) => at).sort((a, b) => b.at - a.at)[0] || null;
 }
 
 /** How many forms this person began on this device and did not store. */
-export const countDrafts = () => names(begin()).length;
+export const countDrafts = () => device.names(begin()).length;
 
 /** Forget what was begun in this assessment: nothing can be stored in it any more. */
-export const forgetAssessment = (assessment) => drop([...names(begin(assessment)), ...names(`${begin()}${assessment}-`)]);
+export const forgetAssessment = (assessment) =>
+  device.drop([...device.names(begin(assessment)), ...device.names(`${begin()}${assessment}-`)]);
 
 /** Forget what others began here, and what nobody went on with. */
-export function forgetStrangers() {
-  const isDue = (name) => name.startsWith(begin()) && read(name).at > Date.now() - LASTS;
-  drop(names(ALL).filter((name) => !isDue(name)));
+export function forgetStrangersDrafts() {
+  const isKept = (name) => name.startsWith(begin()) && device.read(name)?.at > Date.now() - LASTS;
+  device.drop(device.names(ALL).filter((name) => !isKept(name)));
 }
 
-export const forgetDrafts = () => drop(names(ALL));
-
-const names = (start) => attempt(() => Object.keys(window.localStorage).filter((name) => name.startsWith(start))) || [];
-const read = (name) => attempt(() => JSON.parse(window.localStorage.getItem(name))) || {};
-const drop = (gone) => gone.forEach((name) => attempt(() => window.localStorage.removeItem(name)));
-
-/** A browser may forbid its storage, or it may be full: then the form lives in its page only. */
-function attempt(work) {
-  try {
-    return work();
-  } catch {
-    return null;
-  }
-}
+export const forgetDrafts = () => device.drop(device.names(ALL));

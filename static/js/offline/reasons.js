@@ -4,41 +4,25 @@
 // It lies in this tab only, under its owner: gone with the tab, at sign-out, and for the next person.
 
 import { owner } from "./place.js";
+import { tab } from "./storages.js";
 
 const ALL = "blockwise.reasons.";
 const place = (page) => `${ALL}${owner}.${page}`;
 
 /** {name of the field: text} that was typed on a page. */
-export function reasonsOf(page) {
-  return attempt(() => JSON.parse(window.sessionStorage.getItem(place(page)))) || {};
-}
+export const reasonsOf = (page) => tab.read(place(page)) || {};
 
 /** Keep one text of a page; an empty one is kept as nothing. */
 export function keepReason(page, name, text) {
   const kept = { ...reasonsOf(page), [name]: text };
   if (!text) delete kept[name];
-  if (!Object.keys(kept).length) return forgetReasonsOf(page);
-  return attempt(() => window.sessionStorage.setItem(place(page), JSON.stringify(kept)));
+  if (Object.keys(kept).length) tab.write(place(page), kept);
+  else forgetReasonsOf(page);
 }
 
-export function forgetReasonsOf(page) {
-  attempt(() => window.sessionStorage.removeItem(place(page)));
-}
+export const forgetReasonsOf = (page) => tab.drop([place(page)]);
 
 /** Drop what everybody but this owner typed. */
-export function forgetReasons({ except = "" } = {}) {
-  const names = attempt(() => Object.keys(window.sessionStorage)) || [];
-  for (const name of names) {
-    const isMeant = name.startsWith(ALL) && (!except || !name.startsWith(`${ALL}${except}.`));
-    if (isMeant) attempt(() => window.sessionStorage.removeItem(name));
-  }
-}
-
-/** A browser may forbid its storage, or it may be full: then the text lives in its page only. */
-function attempt(work) {
-  try {
-    return work();
-  } catch {
-    return null;
-  }
+export function forgetStrangersReasons() {
+  tab.drop(tab.names(ALL).filter((name) => !name.startsWith(place(""))));
 }

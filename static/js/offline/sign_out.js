@@ -5,7 +5,7 @@
 import { queuesOf } from "../rating/queue.js";
 import { countDrafts, forgetDrafts } from "./drafts.js";
 import { forgetPages, owner } from "./place.js";
-import { forgetReasons } from "./reasons.js";
+import { tab } from "./storages.js";
 import { noteLeaving } from "./windows.js";
 
 const PATIENCE = 5000;
@@ -26,7 +26,7 @@ export function askBeforeSigningOut(form) {
       return;
     }
     forgetDrafts();
-    forgetReasons();
+    tab.drop(tab.names("blockwise."));
     for (const queue of queues) queue.forgetAll();
     await soon(forgetPages());
     noteLeaving();

@@ -4,12 +4,13 @@
 // that merely ran out leaves windows alone, so that what is typed in them is not lost.
 
 import { owner } from "./place.js";
+import { tab } from "./storages.js";
 
 const LEFT = "blockwise.left";
 const NOBODY = "nobody";
 
 /** Remember whose windows are to go, for the page after signing out. */
-export const noteLeaving = () => attempt(() => window.sessionStorage.setItem(LEFT, owner));
+export const noteLeaving = () => tab.write(LEFT, owner);
 
 /** Tell the other windows who is here and who has left, and hear it from them. */
 export function watchWindows() {
@@ -19,16 +20,8 @@ export function watchWindows() {
     const isSucceeded = data.here !== NOBODY && data.here !== owner;
     if (owner !== NOBODY && (isSucceeded || data.left === owner)) window.location.reload();
   });
-  const left = attempt(() => window.sessionStorage.getItem(LEFT));
-  attempt(() => window.sessionStorage.removeItem(LEFT));
+  // without a storage the next sign-in clears the other windows
+  const left = tab.read(LEFT);
+  tab.drop([LEFT]);
   channel.postMessage({ here: owner, left: left === owner ? null : left });
-}
-
-function attempt(work) {
-  try {
-    return work();
-  } catch {
-    // a forbidden storage: then the next sign-in clears the other windows
-    return null;
-  }
 }

@@ -36,14 +36,14 @@ function bringBack(form, { fields, mark }) {
 /** Ask what to do with a form that is back: keys must not end up in it before that is decided. */
 function ask(form, mark, goOn) {
   const notice = document.querySelector("[data-draft]");
-  const [onward, drop] = notice.querySelectorAll("button");
+  const onward = notice.querySelector("[data-go-on]");
   notice.hidden = false;
   onward.focus();
   onward.addEventListener("click", () => {
     notice.hidden = true;
     goOn();
   });
-  drop.addEventListener("click", () => {
+  notice.querySelector("[data-drop]").addEventListener("click", () => {
     keepDraft({ assessment: form.dataset.assessment, mark }, null);
     form.reset();
     window.location.replace(window.location.pathname);

@@ -1,6 +1,8 @@
 // Single keys can get in the way of speech input (WCAG 2.1.4), so they can be turned off: one setting
 // for the pages that rate and the meeting. It lies here because this folder opens without a connection.
 
+import { attempt } from "../offline/storages.js";
+
 export const TWO_DIGITS_WITHIN = 800;
 const SETTING = "blockwise.keys";
 
@@ -8,7 +10,7 @@ const SETTING = "blockwise.keys";
 export function keySetting(line) {
   const button = line.querySelector("[data-keys-switch]");
   const words = line.querySelector("[data-keys-words]");
-  let on = window.localStorage.getItem(SETTING) !== "off";
+  let on = attempt(() => window.localStorage.getItem(SETTING)) !== "off";
   const show = () => {
     button.setAttribute("aria-pressed", String(on));
     button.textContent = on ? "Turn keys off" : "Turn keys on";
@@ -16,7 +18,7 @@ export function keySetting(line) {
   };
   button.addEventListener("click", () => {
     on = !on;
-    window.localStorage.setItem(SETTING, on ? "on" : "off");
+    attempt(() => window.localStorage.setItem(SETTING, on ? "on" : "off"));
     show();
   });
   line.hidden = false;

@@ -1,5 +1,7 @@
 // Says in words what is saved and what waits, always in sight and never a guess, with the one thing to do.
 
+import { tab } from "../offline/storages.js";
+
 const PLACE = "blockwise.saved.";
 const LONGEST = 12 * 3600 * 1000;
 
@@ -22,7 +24,7 @@ class Bar {
     for (const name of ["saved", "savedElsewhere"]) {
       queue.addEventListener(name, () => {
         this.savedAt = new Date();
-        remember(queue.name, this.savedAt);
+        tab.write(PLACE + queue.name, this.savedAt);
         this.show();
       });
     }
@@ -119,20 +121,8 @@ function anchor({ href, text }) {
 
 /** When this window heard last that all is saved: the next page of the rating goes on saying it. */
 function recall(name) {
-  try {
-    const at = new Date(window.sessionStorage.getItem(PLACE + name));
-    return Math.abs(Date.now() - at) < LONGEST ? at : null;
-  } catch {
-    return null;
-  }
-}
-
-function remember(name, at) {
-  try {
-    window.sessionStorage.setItem(PLACE + name, at.toISOString());
-  } catch {
-    // a full or forbidden storage: the next page then says it without the time
-  }
+  const at = new Date(tab.read(PLACE + name));
+  return Math.abs(Date.now() - at) < LONGEST ? at : null;
 }
 
 export { clockTime };
