@@ -10,9 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from assess.answers import AnswerValue
-from assess.meeting import revotes, state
+from assess.meeting import state
 from assess.meeting.agreeing import Decision, agree_level
-from assess.raters import Rater
 from core.db import db
 from questionnaires import catalog
 from tests import seeding
@@ -49,16 +48,6 @@ def do(site: Site, step: Callable[[], object]) -> None:
     with site.app.app_context():
         step()
         db.session.commit()
-
-
-def vote(assessment: int, person: int, level: int) -> None:
-    revotes.vote(
-        assessment_id=assessment,
-        milestone=FIRST.key,
-        number=1,
-        rater=Rater(person_id=person),
-        value=AnswerValue.level(level),
-    )
 
 
 def seconds_until_shown(page: Page, words: str, since: float) -> float:
@@ -119,7 +108,7 @@ def test_two_phones_follow_vote_and_see_nothing_too_early(
     other_phone.get_by_role("button", name="2 Begun").click()
     expect(phone.locator(".companion")).to_contain_text("2 of 3 have voted", timeout=PATIENCE)
     expect(phone.locator("#levels")).to_have_attribute("open", "")
-    do(site, lambda: vote(assessment, site.cast.lead, 2))
+    do(site, lambda: seeding.vote(assessment, FIRST.key, {site.cast.lead: 2}))
     phone.locator("#vote-4").focus()
     since = time.monotonic()
     desk.get_by_role("button", name="Reveal the votes").click()

@@ -9,13 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
-from assess.answers import AnswerValue
-from assess.meeting import revotes
 from assess.meeting.models import Meeting, ParkedMilestone
 from assess.models import AgreedLevel, AgreedLevelChange, Assessment
-from assess.raters import Rater
 from core.db import db
 from questionnaires import catalog
+from tests import seeding
 from tests.browser.conftest import Site
 from tests.browser.looks import assert_accessible
 from tests.meeting_team import rate_as_team
@@ -133,15 +131,8 @@ def vote_again(site: Site, assessment: int, page: Page) -> None:
     on_next_page(page, "Enter")
     expect(page.locator(".revote-count")).to_have_text("Nobody has voted yet.")
     with site.app.app_context():
-        for person in (site.cast.member, site.cast.second_member, site.cast.lead):
-            revotes.vote(
-                assessment_id=assessment,
-                milestone=milestone,
-                number=1,
-                rater=Rater(person_id=person),
-                value=AnswerValue.level(2),
-            )
-        db.session.commit()
+        voters = (site.cast.member, site.cast.second_member, site.cast.lead)
+        seeding.vote(assessment, milestone, dict.fromkeys(voters, 2))
     expect(page.locator("[data-live-words]")).to_have_text("The votes can be revealed.")
     page.keyboard.press("v")
     expect(page.locator("#revote-reveal")).to_be_focused()
