@@ -57,7 +57,7 @@ def hold_from_raters(assessment_id: int) -> Assessment:
     """
     # first the row: raters do not wait for it, so two who show the ratings cannot block each other
     assessment = hold(assessment_id)
-    if _has_many_writers():
+    if locks.has_many_writers():
         wall.execute(_ALONE, {"assessment_id": assessment_id})
     return assessment
 
@@ -67,19 +67,15 @@ def share(assessment_id: int) -> Assessment:
 
     Its row is not held, so do not change it. Raises as `hold`. One statement more on PostgreSQL.
     """
-    if _has_many_writers():
+    if locks.has_many_writers():
         wall.execute(_WITH_OTHERS, {"assessment_id": assessment_id})
     return _found(db.session.get(Assessment, assessment_id, populate_existing=True), False)
 
 
 def share_by_rating(rating_id: int) -> None:
     """The same by one of the ratings, before it is read. One statement, on PostgreSQL only."""
-    if _has_many_writers():
+    if locks.has_many_writers():
         wall.execute(_WITH_OTHERS_BY_RATING, {"rating_id": rating_id})
-
-
-def _has_many_writers() -> bool:
-    return db.session.get_bind().dialect.name == "postgresql"
 
 
 def _found(assessment: Assessment | None, even_archived: bool) -> Assessment:

@@ -20,11 +20,10 @@ from typing import Any
 
 from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, event, insert
 from sqlalchemy import update as sql_update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from core import clock
-from core.db import Base, db
+from core.db import Base, db, inserting
 
 PROGRAM = "program"
 BEGINNING = bytes(32)
@@ -181,9 +180,10 @@ def _write_pending(session: Session) -> None:
 
 def _append(session: Session, chain: str, events: list[dict[str, Any]]) -> None:
     connection = session.connection()
-    build = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     count = len(events)
-    begin = build(AuditHead).values(chain=chain, sequence=count, sha256=BEGINNING)
+    begin = inserting(AuditHead, connection.dialect.name).values(
+        chain=chain, sequence=count, sha256=BEGINNING
+    )
     # one statement begins the chain or holds its end, and tells the hash before ours
     end = connection.execute(
         begin.on_conflict_do_update(

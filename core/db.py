@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -48,3 +49,14 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(metadata=Base.metadata)
+
+
+def inserting(model: type[Base], dialect: str | None = None) -> postgresql.Insert | sqlite.Insert:
+    """A statement that inserts and may say what happens to rows that are there (on_conflict_…)."""
+    in_use = dialect or dialect_in_use()
+    return (postgresql.insert if in_use == "postgresql" else sqlite.insert)(model)
+
+
+def dialect_in_use() -> str:
+    """The name of the database's language, "postgresql" or "sqlite"."""
+    return db.session.get_bind().dialect.name

@@ -19,11 +19,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Index, String, Text, and_, delete, event, func, or_, select
 from sqlalchemy import update as sql_update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from core import clock
-from core.db import Base, db
+from core.db import Base, db, inserting
 from core.sealing import CannotOpen, seal, unseal
 
 PURPOSE = "job"
@@ -125,8 +124,7 @@ def enqueue(
         "error": "",
     }
     session = db.session()
-    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    adding = build(Job).values(**values)
+    adding = inserting(Job).values(**values)
     again = adding.on_conflict_do_update(
         index_elements=["dedupe_key"], set_=values, where=Job.failed_at.is_not(None)
     )

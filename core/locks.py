@@ -7,16 +7,22 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from core.db import db
+from core.db import db, dialect_in_use
+
+
+def has_many_writers() -> bool:
+    """Whether transactions write at the same time: SQLite lets one begin after the other."""
+    return dialect_in_use() == "postgresql"
 
 
 def hold(name: str) -> None:
     """Wait until no other transaction holds this name; it is let go with commit or rollback.
 
-    SQLite has one writer at a time anyway, so nothing is to be done there.
+    Nothing is to be done where there is one writer at a time anyway.
     """
-    if db.session.get_bind().dialect.name == "postgresql":
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    if has_many_writers():
+        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
+        key = int.from_bytes(digest[:8], signed=True)
         db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import clock
+from core import clock, locks
 from core.db import Base, db
 from core.errors import BlockwiseError
 
@@ -64,10 +64,7 @@ class Limit:
 
         Tries of one subject queue up here until the end of their transactions.
         """
-        if db.session.get_bind().dialect.name == "postgresql":
-            # SQLite lets one transaction write at a time; this holds no lock on any row
-            key = int.from_bytes(_hash(f"{self.kind} {subject}")[:8], signed=True)
-            db.session.execute(select(func.pg_advisory_xact_lock(key)))
+        locks.hold(f"{self.kind} {subject}")
         self.check(subject)
         self.count(subject)
 

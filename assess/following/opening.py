@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from assess import service, trail
 from assess.answered_texts import keep_questionnaire
@@ -17,7 +16,7 @@ from assess.models import Assessment, State
 from assess.quarters import Quarter
 from assess.queries.openable import Openable
 from core import audit, clock
-from core.db import db
+from core.db import db, inserting
 from questionnaires.instrument import Instrument
 
 LONGEST_MESSAGE = 2000
@@ -120,11 +119,9 @@ def _insert(clinics: Sequence[Openable], terms: Terms) -> dict[int, int]:
         "asks_everyone": True,
         "remind_days": reasons.stored(terms.remind_days),
     }
-    session = db.session()
-    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     rows = [same | {"clinic_id": one.id, "organization_id": one.organization_id} for one in clinics]
-    adding = build(Assessment).values(rows).on_conflict_do_nothing()
-    found = session.execute(adding.returning(Assessment.clinic_id, Assessment.id)).all()
+    adding = inserting(Assessment).values(rows).on_conflict_do_nothing()
+    found = db.session.execute(adding.returning(Assessment.clinic_id, Assessment.id)).all()
     return {row.clinic_id: row.id for row in found}
 
 

@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, case, literal, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from accounts.models import Clinic, Person
 from assess.following import reasons
@@ -20,7 +19,7 @@ from assess.following.models import Reminder, ReminderRound
 from assess.models import Assessment, State
 from assess.queries.asked import asked_each, is_unfinished
 from core import clock, jobs
-from core.db import Moment, db
+from core.db import Moment, db, inserting
 
 KIND = "ask to rate"
 
@@ -55,7 +54,7 @@ def claim(assessment_id: int, reason: str, *, sent_by: int | None = None) -> Seq
     """
     columns = ["organization_id", "clinic_id", "assessment_id", "person_id"]
     columns += ["reason", "sent_by", "sent_at"]
-    adding = _insert(Reminder).from_select(columns, _unfinished(assessment_id, reason, sent_by))
+    adding = inserting(Reminder).from_select(columns, _unfinished(assessment_id, reason, sent_by))
     returned = adding.on_conflict_do_nothing().returning(Reminder.person_id)
     claimed = sorted(db.session.scalars(returned))
     _note_round(assessment_id, reason, len(claimed), sent_by)
@@ -101,7 +100,7 @@ def _note_round(assessment_id: int, reason: str, people: int, sent_by: int | Non
         .where(Assessment.id == assessment_id, Assessment.state == State.OPEN)
     )
     columns = ["organization_id", "clinic_id", "assessment_id", "reason", "people"]
-    adding = _insert(ReminderRound).from_select([*columns, "sent_by", "sent_at"], rows)
+    adding = inserting(ReminderRound).from_select([*columns, "sent_by", "sent_at"], rows)
     # asked again, an invitation reaches those who came since
     again = adding.on_conflict_do_update(
         index_elements=["assessment_id", "reason"],
@@ -112,9 +111,3 @@ def _note_round(assessment_id: int, reason: str, people: int, sent_by: int | Non
         where=or_(adding.excluded.people.is_(None), adding.excluded.people > 0),
     )
     db.session.execute(again)
-
-
-def _insert(model: type[Reminder | ReminderRound]) -> Any:
-    session = db.session()
-    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return build(model)

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Executable, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from accounts import wall
 from assess.answers import AnswerState, StoredAnswer
@@ -18,7 +17,7 @@ from assess.rollup.making import Rollup, rollup_row
 from assess.rollup.models import AssessmentRollup
 from assess.scoring import AssessmentScores
 from core import clock
-from core.db import Base, db
+from core.db import Base, db, inserting
 
 _KEEP_CHANGE = insert(AnswerChange)
 _SAYS_SOMETHING = (
@@ -157,8 +156,7 @@ def _put(connection: Connection, model: type[Base], rows: list[dict[str, Any]]) 
 
 @cache
 def _put_statement(model: type[Base], dialect: str) -> Executable:
-    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = build(model)
+    statement = inserting(model, dialect)
     keys = [column.name for column in model.__table__.primary_key]
     kept = {
         column.name: statement.excluded[column.name]
