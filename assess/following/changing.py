@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import delete
@@ -46,14 +46,10 @@ def change(
     changes += _link_words(assessment, due_on)
     if changes:
         assessment.due_on, assessment.message = due_on, message
-        db.session.flush()
-        facts = _facts(assessment)
-        words = " ".join(changes)
-        trail.note_step("changed", assessment, before=before, after=facts, reason=words)
+        _note(assessment, before, changes)
     if changes or invite:
         days = reasons.parsed(assessment.remind_days)
         reminding.plan(assessment_id, due_on, days, secret=secret, invite=invite)
-    db.session.flush()
     return bool(changes)
 
 
@@ -67,9 +63,7 @@ def stop_reminders(*, assessment_id: int) -> bool:
     before = _facts(assessment)
     if not (changes := _remind_on(assessment, ())):
         return False
-    facts, words = _facts(assessment), " ".join(changes)
-    trail.note_step("changed", assessment, before=before, after=facts, reason=words)
-    db.session.flush()
+    _note(assessment, before, changes)
     return True
 
 
@@ -111,6 +105,12 @@ def _link_words(assessment: Assessment, due_on: date | None) -> list[str]:
         return []
     last_day = links.lengthen(assessment_id=assessment.id, due_on=due_on)
     return [f"The join link works until {day(last_day)} now."] if last_day else []
+
+
+def _note(assessment: Assessment, before: Mapping[str, object], changes: Sequence[str]) -> None:
+    after = _facts(assessment)
+    trail.note_step("changed", assessment, before=before, after=after, reason=" ".join(changes))
+    db.session.flush()
 
 
 def _facts(assessment: Assessment) -> dict[str, object]:

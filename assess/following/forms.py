@@ -135,15 +135,9 @@ class OpenForm(AskForm):
         first = instruments[0].slug
         self.offer = cycle.offer(today, {one for slug, one in taken if slug == first})
         now = Quarter.of(today)
-        usual = {
-            "quarter": str(self.offer.quarter or now),
-            "due_on": today + USUAL_TIME,
-            "asks": EVERYONE,
-            "invite": True,
-            "remind_days": list(reasons.USUAL),
-        }
-        settings.setdefault("data", usual)
-        super().__init__(*args, today=today, **settings)
+        quarter = str(self.offer.quarter or now)
+        usual = _usual(today) | {"quarter": quarter, "asks": EVERYONE}
+        super().__init__(*args, today=today, data=usual, **settings)
         self.questionnaire.choices = [
             SelectChoice(value=one.slug, label=one.title) for one in instruments
         ]
@@ -158,6 +152,10 @@ class OpenManyForm(TermsForm):
     """A new assessment of each chosen clinic; questionnaire and quarter stand in the address."""
 
     clinics = SelectMultipleField("Clinics", coerce=_key, validate_choice=False)
+
+    def __init__(self, *args: Any, today: date, **settings: Any) -> None:
+        usual = _usual(today) | {"clinics": []}
+        super().__init__(*args, today=today, data=usual, **settings)
 
     def validate_clinics(self, field: SelectMultipleField) -> None:
         if not field.data:
@@ -197,6 +195,15 @@ class MoveForm(ReasonForm):
     def __init__(self, *args: Any, quarters: Sequence[Quarter], **settings: Any) -> None:
         super().__init__(*args, **settings)
         self.quarter.choices = [SelectChoice(value=str(one), label=one.label) for one in quarters]
+
+
+def _usual(today: date) -> dict[str, object]:
+    """The terms of a new assessment before anybody changes them."""
+    return {
+        "due_on": today + USUAL_TIME,
+        "invite": True,
+        "remind_days": list(reasons.USUAL),
+    }
 
 
 def _label(quarter: Quarter, taken: Sequence[tuple[str, Quarter]], titles: dict[str, str]) -> str:

@@ -67,8 +67,9 @@ def is_wanted(reason: str, due_on: date | None, days: Collection[int]) -> bool:
 
 def named(reason: str, due_on: date | None) -> str:
     """The reason as it is called today, also of a job that was planned before."""
-    known = reason in _EARLIER and due_on is not None
-    return about(_EARLIER[reason], due_on) if known and due_on else reason
+    if reason not in _EARLIER or due_on is None:
+        return reason
+    return about(_EARLIER[reason], due_on)
 
 
 def stored(days: Iterable[int]) -> str:

@@ -39,7 +39,7 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class FollowedOrganization:
     """An organization with assessments that the viewer follows."""
 
     id: int
@@ -146,7 +146,7 @@ def list_quarters_in_use(viewer: Viewer) -> Sequence[Quarter]:
     return [Quarter.parse(one) for one in rows]
 
 
-def list_organizations_followed(viewer: Viewer) -> Sequence[Followed]:
+def list_organizations_followed(viewer: Viewer) -> Sequence[FollowedOrganization]:
     """The organizations of assessments that the viewer follows, by name (one statement)."""
     has_any = exists().where(
         Assessment.clinic_id == Clinic.id, Clinic.archived_at.is_(None), follows(viewer)
@@ -156,7 +156,7 @@ def list_organizations_followed(viewer: Viewer) -> Sequence[Followed]:
         .where(Organization.id.in_(select(Clinic.organization_id).where(has_any)))
         .order_by(Organization.name, Organization.id)
     )
-    return [Followed(row.id, row.name) for row in rows]
+    return [FollowedOrganization(row.id, row.name) for row in rows]
 
 
 def follows(viewer: Viewer) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from accounts.permissions import may
 from accounts.viewer import Scope
 from assess.blueprint import blueprint
 from assess.following import cycle, opening, reasons
-from assess.following.forms import USUAL_TIME, OpenForm, OpenManyForm, TermsForm
+from assess.following.forms import OpenForm, OpenManyForm, TermsForm
 from assess.following.opening import Terms
 from assess.quarters import Quarter
 from assess.queries.clinics import ClinicHead, get_clinic
@@ -144,14 +144,7 @@ def _asked_for() -> tuple[Instrument, Quarter]:
 
 
 def _many_form(**settings: object) -> OpenManyForm:
-    today = clock.today()
-    usual = {
-        "due_on": today + USUAL_TIME,
-        "invite": True,
-        "remind_days": list(reasons.USUAL),
-        "clinics": [],
-    }
-    return OpenManyForm(data=usual, today=today, mails=mail.is_configured(), **settings)
+    return OpenManyForm(today=clock.today(), mails=mail.is_configured(), **settings)
 
 
 def _openable(quarter: Quarter) -> list[Openable]:
