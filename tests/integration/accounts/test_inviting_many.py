@@ -83,6 +83,18 @@ def test_emails_alone_are_enough_on_the_page_of_a_clinic(
         assert {(row.role, row.clinic_id) for row in rows} == {("member", cast.clinic)}
 
 
+def test_a_workbook_is_told_from_a_list(cast: Cast, signed_in: SignedIn) -> None:
+    browser = signed_in(cast.lead)
+    fields = {
+        "file": (io.BytesIO(b"PK\x03\x04rest"), "people.xlsx"),
+        "clinic": str(cast.clinic),
+        "csrf_token": browser.csrf_token(PAGE),
+    }
+    answer = browser.post(PAGE, data=fields)
+    assert answer.status_code == 422
+    assert "This is an Excel workbook" in answer.get_data(as_text=True)
+
+
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
@@ -124,7 +136,6 @@ def test_one_wrong_row_and_nobody_is_invited(
         ("email,color\na@example.net,red\n", "This column is not known."),
         ("email,e-mail\na@example.net,b@example.net\n", "There are two of this column."),
         ("email,name,role\n", "Nobody is listed."),
-        ("PK\x03\x04rest", "This is an Excel workbook"),
         ("email\n" + "a@example.net\n" * (MOST_ROWS + 1), f"These are {MOST_ROWS + 1} people."),
         ("email\n" + "é" * 600_000, "The file is larger than 1 MB."),
     ],
