@@ -24,6 +24,7 @@ from assess.answers import (
 from assess.rating.merging import Clash, note_problem
 from core.forms import Form
 from core.free_text import FreeTextField
+from core.numbers import whole_number
 from questionnaires.instrument import Block, Milestone
 
 
@@ -85,8 +86,7 @@ class RevisionField(Field):
     widget = HiddenInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = valuelist[0] if valuelist else ""
-        self.data = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        self.data = whole_number(valuelist[0] if valuelist else "") or 0
 
 
 class Card:

@@ -22,6 +22,7 @@ from accounts.permissions import may
 from accounts.places import PROGRAM, Place, get_clinic_place, list_organization_places
 from accounts.role_words import NEVER_OF_A_CLINIC, roles_to_give
 from core.errors import Conflict, Forbidden, NotFound
+from core.numbers import whole_number
 
 Page = str | Response | tuple[str, int]
 # roles that hold in more than one clinic, given on the page for administrators
@@ -66,7 +67,7 @@ def invite_wide_post() -> Page:
 @blueprint.get("/invitations", endpoint="invitations")
 @requires("invitation.list", on_object=False)
 def open_invitations() -> Page:
-    clinic = _clinic_of_list(read_number(request.args.get("clinic", "")))
+    clinic = _clinic_of_list(whole_number(request.args.get("clinic", "")))
     search, expired = request.args.get("q", ""), request.args.get("show") == "expired"
     found = list_open_invitations(
         viewer(),
@@ -81,7 +82,7 @@ def open_invitations() -> Page:
         expired=expired,
         clinic=clinic,
         invite_href=_where_to_invite(clinic),
-        revoked=_just_revoked(read_number(request.args.get("revoked", ""))),
+        revoked=_just_revoked(whole_number(request.args.get("revoked", ""))),
     )
 
 
@@ -110,11 +111,6 @@ def revoke_invitation_post(invitation_id: int) -> Page:
     _invitation(invitation_id)
     invitations.revoke(get_token(invitation_id))
     return redirect(url_for("accounts.invitations", revoked=invitation_id))
-
-
-def read_number(text: str) -> int | None:
-    """An id out of an address; one that no database holds is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _invite(form: InviteForm, place: Place, clinic: Place | None) -> Page:

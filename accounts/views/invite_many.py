@@ -16,10 +16,10 @@ from accounts.invitations.inviting import Invitee
 from accounts.invitations.queries import Invitation, find_invitation
 from accounts.permissions import may
 from accounts.places import Place, get_clinic_place
-from accounts.views.invitations import read_number
 from core import clock
 from core.csv_out import csv_text
 from core.errors import BlockwiseError, NotFound
+from core.numbers import whole_number
 from core.table_file import TableFileError
 
 Page = str | Response | tuple[str, int]
@@ -120,7 +120,7 @@ def _uploaded() -> bytes:
 
 def _clinic(text: str) -> Place | None:
     """The clinic meant where a row names none."""
-    clinic_id = read_number(text)
+    clinic_id = whole_number(text)
     if clinic_id is None:
         return None
     place = get_clinic_place(clinic_id)

@@ -18,6 +18,7 @@ from assess.quarters import Quarter
 from assess.queries.following import Askable
 from core.forms import DayField, Form
 from core.free_text import FreeTextField
+from core.numbers import whole_number
 from questionnaires.instrument import Instrument
 
 USUAL_TIME = timedelta(days=21)
@@ -30,8 +31,8 @@ REASON_TOO_LONG = f"Use no more than {LONGEST_REASON:,} characters."
 
 def _key(value: object) -> int:
     """An id as databases hold it. Raises ValueError for any other number."""
-    key = int(str(value))
-    if not 0 < key < 2**31:
+    key = whole_number(str(value))
+    if not key:
         raise ValueError("no id")
     return key
 

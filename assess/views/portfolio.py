@@ -16,10 +16,10 @@ from assess.following.standing import Running
 from assess.models import State
 from assess.queries import running
 from core import clock, mail
+from core.numbers import whole_number
 
 Page = str | Response | tuple[str, int]
 FILTERS = ("show", "quarter", "organization", "order")
-MOST_DIGITS = 9
 
 
 @blueprint.get("/assessments")
@@ -90,7 +90,7 @@ def close_many() -> Page:
 def _chosen(permission: str, states: Sequence[State]) -> list[Running]:
     """Those named in the form that are in these states and in the viewer's hands."""
     named = request.form.getlist("assessments")[: running.MOST]
-    ids = {int(one) for one in named if one.isascii() and one.isdigit() and len(one) <= MOST_DIGITS}
+    ids = {one for one in map(whole_number, named) if one is not None}
     found = running.list_running(viewer(), states=states, ids=ids)
     return [one for one in found if may(viewer(), permission, _scope(one))]
 

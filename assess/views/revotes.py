@@ -15,6 +15,7 @@ from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.raters import rater_of
 from assess.views.companion import render_companion
 from core.errors import NotFound
+from core.numbers import whole_number
 from questionnaires.instrument import Milestone
 
 Page = str | Response | tuple[str, int]
@@ -89,8 +90,7 @@ def _milestone(head: AssessmentHead, key: str) -> Milestone:
 
 def _posted_number() -> int:
     """The round that the page showed; 0, which is none, when it cannot be read."""
-    text = request.form.get("number", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(request.form.get("number", "")) or 0
 
 
 def _back(assessment_id: int, milestone: str) -> Response:
