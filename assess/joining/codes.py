@@ -39,3 +39,8 @@ def show_code(code: str) -> str:
 def code_hash(code: str) -> bytes:
     """What the database keeps of a code."""
     return hashlib.sha256(code.encode("ascii")).digest()
+
+
+def token_hash(token: str) -> bytes:
+    """What the database keeps of a device's token; whatever a cookie may hold has one."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()

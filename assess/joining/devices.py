@@ -6,7 +6,6 @@ nobody into a rating that has begun.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from sqlalchemy import update
 
 from accounts.viewer import Joined
 from assess.holding import refuse_new_raters, share
+from assess.joining.codes import token_hash
 from assess.models import JoinedDevice, Rating
 from assess.queries.joining import Offer
 from core import clock
@@ -37,7 +37,7 @@ def join(
     if held is not None:
         leave(held)
     token = secrets.token_urlsafe(32)
-    digest = hashlib.sha256(token.encode()).digest()
+    digest = token_hash(token)
     now = clock.now()
     owner = {"organization_id": assessment.organization_id, "clinic_id": assessment.clinic_id}
     rating = Rating(

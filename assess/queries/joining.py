@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,7 +10,7 @@ from sqlalchemy import String, bindparam, cast, func, select
 from accounts import wall
 from accounts.models import Clinic
 from accounts.viewer import Joined, Scope
-from assess.joining.codes import code_hash
+from assess.joining.codes import code_hash, token_hash
 from assess.models import Answer, Assessment, JoinedDevice, JoinLink, Rating, State
 from assess.quarters import Quarter
 from assess.queries.instruments import get_instrument
@@ -107,8 +106,8 @@ _JOINED = select(
 
 def get_joined(token: str) -> Joined | None:
     """The rating that the device with this token works on (one statement)."""
-    digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-    row = wall.execute(_JOINED, {"token_sha256": digest, "now": clock.now()}).one_or_none()
+    values = {"token_sha256": token_hash(token), "now": clock.now()}
+    row = wall.execute(_JOINED, values).one_or_none()
     if row is None:
         return None
     return Joined(
@@ -134,7 +133,7 @@ def find_unclaimed(token: str, assessment_id: int) -> Unclaimed | None:
         select(Rating.id, answered.label("answered"), Rating.submitted_at)
         .join(JoinedDevice, JoinedDevice.rating_id == Rating.id)
         .where(
-            JoinedDevice.token_sha256 == hashlib.sha256(token.encode("utf-8", "replace")).digest(),
+            JoinedDevice.token_sha256 == token_hash(token),
             JoinedDevice.assessment_id == assessment_id,
             JoinedDevice.is_shared.is_(False),
             JoinedDevice.ended_at.is_(None),

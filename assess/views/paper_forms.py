@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
+import secrets
 from collections.abc import Sequence
 from datetime import date
-from hashlib import sha256
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts.guard import permit, requires, viewer
@@ -52,7 +51,7 @@ def key_in(assessment_id: int) -> Page:
         head.instrument,
         paper_on=_day_before(),
         number=str(next_number(entries)),
-        key=_new_key(assessment_id),
+        key=secrets.token_hex(16),
     )
     return _render(head, form, _entry_of("stored", entries))
 
@@ -112,12 +111,6 @@ def _day_before() -> date:
         return date.fromisoformat(request.args.get("day", ""))
     except ValueError:
         return clock.today()
-
-
-def _new_key(assessment_id: int) -> str:
-    """A key that no page had before and nobody can guess."""
-    at = f"key of a page {assessment_id} {viewer().person_id} {clock.now().isoformat()}"
-    return hmac.new(str(current_app.secret_key).encode(), at.encode(), sha256).hexdigest()[:32]
 
 
 def _entry_of(argument: str, entries: Sequence[Entry]) -> Entry | None:
