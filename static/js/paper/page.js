@@ -4,79 +4,100 @@
 import { keepForm } from "./draft_page.js";
 import { complaint, counts, judge, progress, spread } from "./keys.js";
 
-function start(form) {
-  const boxes = [...form.querySelectorAll("[data-key]")];
-  const end = [...form.querySelectorAll("[data-end]"), form.querySelector("button[type=submit]")];
-  const rules = boxes.map(({ dataset }) => ({ min: Number(dataset.min), max: Number(dataset.max), na: Boolean(dataset.na) }));
-  const line = form.querySelector("[data-progress]");
-  let isDirty = false;
+class KeyPage {
+  constructor(form) {
+    this.form = form;
+    this.boxes = [...form.querySelectorAll("[data-key]")];
+    this.rules = this.boxes.map(({ dataset: { min, max, na } }) => ({ min: Number(min), max: Number(max), na: Boolean(na) }));
+    this.end = [...form.querySelectorAll("[data-end]"), form.querySelector("button[type=submit]")];
+    this.isDirty = false;
+    this.keep = keepForm(form, () => this.goTo(this.boxes.findIndex((box) => read(box) === "")));
+    this.boxes.forEach((box, at) => this.listen(box, at));
+    this.leadThroughTheEnd();
+    this.warnBeforeLeaving();
+    document.querySelectorAll("[data-keys-help]").forEach((one) => (one.hidden = false));
+    this.show();
+  }
 
-  const goTo = (at) => (boxes[at] || end[0])?.focus();
-  const goOn = () => goTo(boxes.findIndex((box) => read(box) === ""));
-  const keep = keepForm(form, goOn);
-  const show = () => {
-    showProgress(line, progress(boxes.map((box) => read(box)), rules));
-    keep();
-  };
+  goTo(at) {
+    (this.boxes[at] || this.end[0])?.focus();
+  }
 
-  boxes.forEach((box, at) => {
+  show() {
+    showProgress(this.form.querySelector("[data-progress]"), progress(this.boxes.map(read), this.rules));
+    this.keep();
+  }
+
+  listen(box, at) {
     box.addEventListener("focus", () => box.select());
-    box.addEventListener("input", () => {
-      isDirty = true;
-      box.value = read(box);
-      const verdict = judge(box.value, rules[at]);
-      say(box, verdict === "wrong" ? wrong(box) : "");
-      show();
-      if (verdict === "done") goTo(at + 1);
-      if (verdict === "wrong") box.select();
+    box.addEventListener("input", () => this.type(box, at));
+    box.addEventListener("paste", (event) => this.paste(event, box, at));
+    box.addEventListener("blur", () => check(box, this.rules[at]));
+    box.addEventListener("keydown", (event) => this.press(event, box, at));
+  }
+
+  type(box, at) {
+    this.isDirty = true;
+    box.value = read(box);
+    const verdict = judge(box.value, this.rules[at]);
+    say(box, verdict === "wrong" ? wrong(box) : "");
+    this.show();
+    if (verdict === "done") this.goTo(at + 1);
+    if (verdict === "wrong") box.select();
+  }
+
+  paste(event, box, at) {
+    const parts = spread(event.clipboardData.getData("text"), this.rules[at].max);
+    if (parts.length < 2) return;
+    event.preventDefault();
+    const left = this.boxes.length - at;
+    if (parts.length > left) {
+      say(box, `${parts.length} answers were pasted, and ${left} items are left. Nothing was filled in.`);
+      return;
+    }
+    this.isDirty = true;
+    parts.forEach((part, place) => {
+      this.boxes[at + place].value = part;
+      check(this.boxes[at + place], this.rules[at + place]);
     });
-    box.addEventListener("paste", (event) => {
-      const parts = spread(event.clipboardData.getData("text"), rules[at].max);
-      if (parts.length < 2) return;
-      event.preventDefault();
-      if (parts.length > boxes.length - at) {
-        say(box, `${parts.length} answers were pasted, and ${boxes.length - at} items are left. Nothing was filled in.`);
-        return;
-      }
-      isDirty = true;
-      parts.forEach((part, place) => {
-        const one = boxes[at + place];
-        one.value = part;
-        check(one, rules[at + place]);
+    this.show();
+    const bad = this.boxes.findIndex((one) => one.getAttribute("aria-invalid"));
+    this.goTo(bad < 0 ? at + parts.length : bad);
+  }
+
+  press(event, box, at) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const before = this.boxes[at - 1];
+    const act = actionOf(event.key, box, before);
+    if (!act) return;
+    event.preventDefault();
+    if (act === "back") {
+      before.value = "";
+      say(before, "");
+      this.show();
+    }
+    if (act === "evidence") openEvidence(box);
+    else this.goTo(act === "next" ? at + 1 : Math.max(at - 1, 0));
+  }
+
+  /** Enter goes on from field to field, up to the button. */
+  leadThroughTheEnd() {
+    this.end.slice(0, -2).forEach((field, at) => {
+      field.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        this.end[at + 1].focus();
       });
-      show();
-      const bad = boxes.findIndex((one) => one.getAttribute("aria-invalid"));
-      goTo(bad < 0 ? at + parts.length : bad);
     });
-    box.addEventListener("blur", () => check(box, rules[at]));
-    box.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.altKey || event.metaKey) return;
-      const act = actionOf(event.key, box, boxes[at - 1]);
-      if (!act) return;
-      event.preventDefault();
-      if (act === "back") {
-        boxes[at - 1].value = "";
-        say(boxes[at - 1], "");
-        show();
-      }
-      if (act === "evidence") openEvidence(box);
-      else goTo(act === "next" ? at + 1 : Math.max(at - 1, 0));
+  }
+
+  warnBeforeLeaving() {
+    this.form.addEventListener("change", () => (this.isDirty = true));
+    this.form.addEventListener("submit", () => (this.isDirty = false));
+    window.addEventListener("beforeunload", (event) => {
+      if (this.isDirty && this.boxes.some((box) => read(box) !== "")) event.preventDefault();
     });
-  });
-  end.slice(0, -2).forEach((field, at) => {
-    field.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
-      event.preventDefault();
-      end[at + 1].focus();
-    });
-  });
-  form.addEventListener("change", () => (isDirty = true));
-  form.addEventListener("submit", () => (isDirty = false));
-  window.addEventListener("beforeunload", (event) => {
-    if (isDirty && boxes.some((box) => read(box) !== "")) event.preventDefault();
-  });
-  document.querySelectorAll("[data-keys-help]").forEach((one) => (one.hidden = false));
-  show();
+  }
 }
 
 const read = (box) => box.value.trim().toUpperCase();
@@ -120,4 +141,4 @@ function showProgress(line, { words, each }) {
 }
 
 const form = document.querySelector("form[data-keys]");
-if (form) start(form);
+if (form) new KeyPage(form);
