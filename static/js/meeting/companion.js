@@ -18,7 +18,7 @@ function followMeeting() {
   if (location.pathname !== root.dataset.page) history.replaceState(null, "", root.dataset.page);
   runTimers();
   const say = sayChanges(root);
-  follow({ root, force: true, onChange: say });
+  follow({ root, force: true, onShown: say });
   sendInPlace({ root, force: true, onShown: say });
 }
 

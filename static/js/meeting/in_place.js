@@ -29,7 +29,7 @@ export function sendInPlace({ root, onShown, force = false }) {
     if (freshRoot?.dataset.stateUrl !== root.dataset.stateUrl) throw new Error("this is another page");
     takeOver(root, freshRoot, { force });
     document.title = fresh.title;
-    onShown?.();
+    onShown();
   }
 }
 

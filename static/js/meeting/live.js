@@ -14,9 +14,8 @@ const LONGEST_WAIT = 15_000;
 const PATIENCE = 8000;
 const WORRIES_AFTER = 4000;
 
-/** Follow the meeting. onChange(state, names) comes after parts were swapped; force: also those with
- *  the focus. */
-export function follow({ root, onChange, force = false }) {
+/** Follow the meeting. onShown comes after parts were swapped; force: also those with the focus. */
+export function follow({ root, onShown, force = false }) {
   const bar = makeBar(root);
   const refresh = Number(root.dataset.refresh || 0) * 1000;
   let upToDate = Date.now();
@@ -39,7 +38,7 @@ export function follow({ root, onChange, force = false }) {
     try {
       const state = await askState(root);
       if (state) ended = state.ended;
-      if (state || (refresh && Date.now() - loaded > refresh)) await show(state);
+      if (state || (refresh && Date.now() - loaded > refresh)) await show();
       if (failures) bar.hide("worry");
       failures = 0;
       upToDate = Date.now();
@@ -56,20 +55,20 @@ export function follow({ root, onChange, force = false }) {
     bar.say("end", message, label, () => location.reload());
   }
 
-  async function show(state) {
+  async function show() {
     const freshRoot = (await fetchPage()).querySelector("[data-live]");
     if (!freshRoot) throw new Gone("This page has changed.", "Reload");
     loaded = Date.now();
-    const { swapped, kept } = takeOver(root, freshRoot, { force });
+    const kept = takeOver(root, freshRoot, { force });
     root.dataset.version = freshRoot.dataset.version;
     if (kept.length) {
       bar.say("kept", "Changed in another window.", "Show", () => {
         bar.hide("kept");
         takeOver(root, freshRoot, { names: kept, force: true });
-        onChange?.(state, kept);
+        onShown();
       });
     }
-    onChange?.(state, swapped);
+    onShown();
   }
 
   // shown again, or the line is back: at once

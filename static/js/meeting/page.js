@@ -10,7 +10,7 @@ import { keepTyped } from "./typed.js";
 keepTyped();
 const root = document.querySelector("[data-live]");
 const say = sayChanges(root);
-follow({ root, onChange: say });
+follow({ root, onShown: say });
 sendInPlace({ root, onShown: say });
 runTimers();
 const line = document.querySelector("[data-keys]");

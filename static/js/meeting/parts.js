@@ -2,9 +2,8 @@
 
 /** Swap every [data-live-part] of root for its namesake in freshRoot. A part in which somebody types,
  *  or that holds the focus and has no place for it afterwards, is kept unless forced. Returns the
- *  names {swapped, kept}. */
+ *  names of those kept. */
 export function takeOver(root, freshRoot, { names = null, force = false } = {}) {
-  const swapped = [];
   const kept = [];
   for (const part of root.querySelectorAll("[data-live-part]")) {
     const name = part.dataset.livePart;
@@ -15,9 +14,8 @@ export function takeOver(root, freshRoot, { names = null, force = false } = {}) 
       continue;
     }
     swap(part, document.importNode(fresh, true), force);
-    swapped.push(name);
   }
-  return { swapped, kept };
+  return kept;
 }
 
 function saysTheSame(part, fresh) {

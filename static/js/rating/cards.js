@@ -7,7 +7,7 @@ import { clockTime } from "./status.js";
 
 const NOTE_LIMIT = 2000;
 
-export class Card {
+class Card {
   constructor(element, queue, saved) {
     this.element = element;
     this.queue = queue;

@@ -15,7 +15,7 @@ const LONGEST_PAUSE = 30000;
 // what pages say about an answer; the server has words of its own
 const FOR_PEOPLE = new Set(["title", "words"]);
 
-export class AnswerQueue extends EventTarget {
+class AnswerQueue extends EventTarget {
   constructor({ rating, url, tokenUrl, owner = "", isJoined = false, isShared = false }) {
     super();
     this.store = new AnswerStore(rating, { isShared });

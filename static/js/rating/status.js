@@ -62,7 +62,7 @@ class Bar {
 }
 
 /** What to say: {words, state, way}; `printed` is what holds while nothing waits and nothing was sent yet. */
-export function describe(queue, savedAt, printed = "") {
+function describe(queue, savedAt, printed = "") {
   if (queue.count > 0) return { state: urgency(queue), ...whyWaiting(queue) };
   if (queue.held.length > 0) return { state: queue.unkept ? "stopped" : "waiting", ...whyHeld(queue) };
   return { state: "saved", words: savedAt ? `All answers saved ${clockTime(savedAt)}` : printed };
