@@ -26,15 +26,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from accounts import service as people
-from accounts.models import Method, Role
-from accounts.sign_in import sign_ins
+from accounts.models import Role
 from app import create_app
 from assess import service
 from assess.quarters import Quarter
 from assess.rating import giving
 from benchmarks.floor import PAGE
+from benchmarks.scratch import cookies_in, settings_on, sign_in
 from benchmarks.served import Browser, Cpu, serving
-from config import Settings
 from core import tenancy
 from core.db import db
 from questionnaires import catalog
@@ -57,10 +56,7 @@ class Rater:
     @property
     def cookies(self) -> dict[str, str]:
         """What the person's browser holds."""
-        cookie = self.client.get_cookie("blockwise")
-        if cookie is None:
-            raise RuntimeError("the benchmark got no cookie")
-        return {cookie.key: cookie.value}
+        return cookies_in(self.client)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -177,28 +173,17 @@ def _complete_floor(browser: Browser, instrument: Instrument) -> None:
 @contextmanager
 def rater_in(folder: Path) -> Iterator[Rater]:
     """A fresh Blockwise on SQLite in the folder, with one clinic and one rater."""
-    app = create_app(
-        Settings(
-            database_url=f"sqlite:///{folder / 'blockwise.db'}",
-            secret_key="benchmark only",  # noqa: S106 - protects nothing
-            base_url="http://127.0.0.1:5000",
-            demo=False,
-            secure_cookies=False,
-        )
-    )
+    app = create_app(settings_on(f"sqlite:///{folder / 'blockwise.db'}"))
+    client = app.test_client()
     with app.app_context(), tenancy.whole_program():
         db.create_all()
         organization = people.create_organization(name="Benchmark")
         clinic = people.create_clinic(organization=organization, name="Clinic", study_code="B1")
         person = people.create_person(email="rater@example.org", name="Rater")
         people.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
-        token = sign_ins.start(person.id, method=Method.PASSWORD)
+        sign_in(client, person.id)
         ids = clinic.id, person.id
         db.session.commit()
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session.permanent = True
-        session["sign_in"] = token
     yield Rater(app, client, *ids, catalog.get("six_building_blocks"))
     with app.app_context():
         db.session.remove()

@@ -14,8 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from accounts import service as people
-from accounts.models import Clinic, Method, Role
-from accounts.sign_in import sign_ins
+from accounts.models import Clinic, Role
 from app import create_app
 from assess import service
 from assess.joining import devices, links
@@ -25,15 +24,14 @@ from assess.quarters import Quarter
 from assess.queries.joining import Offer, find_link, get_offer
 from assess.rating import giving
 from benchmarks.load_raters import Place
+from benchmarks.scratch import SECRET, cookies_of, settings_on
 from benchmarks.served import ROOT, free_port, wait_for
-from config import Settings
 from core import tenancy
 from core.db import db
 from questionnaires import catalog
 from tests import databases
 from tests.postgresql_server import own_postgresql_server
 
-SECRET = "load only, of a scratch database"  # noqa: S105 - protects nothing
 INSTRUMENT = catalog.get("six_building_blocks")
 BLOCK = INSTRUMENT.blocks[0].id
 WORKERS = 2
@@ -112,15 +110,7 @@ def prepared(url: str, raters: int) -> Iterator[tuple[Flask, list[Place]]]:
 
     Every second one rates on a device that joined by the link, the others have accounts.
     """
-    app = create_app(
-        Settings(
-            database_url=url,
-            secret_key=SECRET,
-            base_url="http://127.0.0.1",
-            demo=False,
-            secure_cookies=False,
-        )
-    )
+    app = create_app(settings_on(url))
     with app.app_context(), tenancy.whole_program():
         clinic = _clinic()
         assessment = service.open_assessment(
@@ -160,15 +150,9 @@ def _device(offer: Offer) -> Place:
 def _person(app: Flask, number: int, clinic: Clinic, assessment_id: int) -> Place:
     person = people.create_person(email=f"rater{number}@example.org", name=f"Rater {number}")
     people.grant_role(person=person, role=Role.MEMBER, clinic=clinic)
-    browser = app.test_client()
-    with browser.session_transaction() as session:
-        session.permanent = True
-        session["sign_in"] = sign_ins.start(person.id, method=Method.PASSWORD)
-    cookie = browser.get_cookie("blockwise")
-    if cookie is None:
-        raise RuntimeError("there is no cookie")
+    cookies = cookies_of(app, person.id)
     rating = giving.start_rating(assessment_id=assessment_id, person_id=person.id)
-    return _place(assessment_id, rating, {"blockwise": cookie.value})
+    return _place(assessment_id, rating, cookies)
 
 
 def _place(assessment_id: int, rating: int, cookies: dict[str, str]) -> Place:

@@ -25,22 +25,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from flask import Flask
 from scipy.stats import mannwhitneyu
 from sqlalchemy import func, select
 
 from accounts import service as people
-from accounts.models import Clinic, Method, Organization, Person, Role
-from accounts.sign_in import sign_ins
+from accounts.models import Clinic, Organization, Person, Role
 from app import create_app
+from benchmarks.scratch import SECRET, cookies_of, settings_on
 from benchmarks.served import Browser, serving
-from config import Settings
 from core import tenancy
 from core.db import db
 from questionnaires import catalog
 from tests import seeding
 
-SECRET = "benchmark only"  # noqa: S105 - protects nothing
 RATERS = 8
 INSTRUMENT = catalog.get("six_building_blocks")
 PAGES = {
@@ -132,22 +129,15 @@ def _difference(one: Sequence[float], other: Sequence[float]) -> tuple[float, fl
 def _clinics_in(folder: Path) -> Iterator[tuple[dict[str, str], dict[str, int], dict[str, str]]]:
     """The settings of a server, the assessment of each clinic, and the cookies of their lead."""
     url = f"sqlite:///{folder / 'blockwise.db'}"
-    app = create_app(
-        Settings(
-            database_url=url,
-            secret_key=SECRET,
-            base_url="http://127.0.0.1",
-            demo=False,
-            secure_cookies=False,
-        )
-    )
+    app = create_app(settings_on(url))
     with app.app_context(), tenancy.whole_program():
         db.create_all()
         organization = people.create_organization(name="Timing")
         lead = people.create_person(email="lead@example.org", name="Lead").id
         every = (ONES, ONES_AGAIN, FOURS, HALVES)
         assessments = {answers: _clinic(organization, answers, lead) for answers in every}
-        cookies = _cookies(app, lead)
+        cookies = cookies_of(app, lead)
+        db.session.commit()
         db.session.remove()
         db.engine.dispose()
     yield {"DATABASE_URL": url, "SECRET_KEY": SECRET}, assessments, cookies
@@ -171,18 +161,6 @@ def _clinic(organization: Organization, answers: str, lead: int) -> int:
         else:
             seeding.rate_all(assessment, rater, 4 if answers == FOURS else 1)
     return assessment
-
-
-def _cookies(app: Flask, lead: int) -> dict[str, str]:
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session.permanent = True
-        session["sign_in"] = sign_ins.start(lead, method=Method.PASSWORD)
-    db.session.commit()
-    cookie = client.get_cookie("blockwise")
-    if cookie is None:
-        raise RuntimeError("there is no cookie")
-    return {cookie.key: cookie.value}
 
 
 def report(found: Sequence[Comparison]) -> str:

@@ -20,6 +20,7 @@ from assess import answered_texts
 from assess.quarters import Quarter
 from assess.rollup.recomputing import recompute
 from benchmarks.program.scoring import SLUG, Levels, insert_scores
+from benchmarks.scratch import settings_on
 from config import Settings
 from core import sqlite, tenancy
 from core.db import db
@@ -61,13 +62,7 @@ QUICK = Size(200, 20, 4)
 
 def settings_for(database: Path) -> Settings:
     """Settings of an application on the database."""
-    return Settings(
-        database_url=f"sqlite:///{database}",
-        secret_key="benchmark only",  # noqa: S106 - protects nothing
-        base_url="http://127.0.0.1:5000",
-        demo=False,
-        secure_cookies=False,
-    )
+    return settings_on(f"sqlite:///{database}")
 
 
 def make(database: Path, size: Size) -> None:
@@ -155,8 +150,8 @@ def _insert_part(connection: Any, clinics: range, levels: Levels, version: int) 
     connection.executemany(
         "INSERT INTO assessment (id, organization_id, clinic_id, questionnaire, "
         "questionnaire_version_id, quarter, state, source, opened_at, message, asks_everyone, "
-        "revealed_at, agreed_at, closed_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, 'closed', 'rated', ?, '', 1, ?, ?, ?)",
+        "remind_days, revealed_at, agreed_at, closed_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'closed', 'rated', ?, '', 1, '', ?, ?, ?)",
         [
             (key, *owner, SLUG, version, name, _AT, _AT, _AT, _AT)
             for (key, owner), name in zip(numbered, names, strict=True)

@@ -6,13 +6,14 @@ import time
 from pathlib import Path
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from accounts import service as people
-from accounts.models import Method, Role
-from accounts.sign_in import sign_ins
+from accounts.models import Role
 from app import create_app
 from benchmarks.program.making import Size, settings_for
+from benchmarks.scratch import sign_in
 from core import tenancy
 from core.db import db
 
@@ -21,9 +22,7 @@ def measure(database: Path, size: Size) -> str:
     """Open the page twice: with everything to compute, and as the next visitor finds it."""
     app = create_app(settings_for(database))
     client = app.test_client()
-    with client.session_transaction() as session:
-        session.permanent = True
-        session["sign_in"] = _sign_in(app)
+    _sign_in(app, client)
     said = [f"\ntrends page, {size.clinics:,} clinics x {size.quarters} quarters:"]
     client.get("/account")  # loads what every page needs
     for name in ("first time", "again"):
@@ -49,14 +48,13 @@ def measure(database: Path, size: Size) -> str:
     return " ".join(said).rstrip(";")
 
 
-def _sign_in(app: Flask) -> str:
+def _sign_in(app: Flask, client: FlaskClient) -> None:
     """Let an administrator of the whole program be there, signed in on this browser."""
     with app.app_context(), tenancy.whole_program():
         person = people.create_person(
             email=f"{time.time_ns()}@example.org", name="Administrator of the benchmark"
         )
         people.grant_role(person=person, role=Role.ADMINISTRATOR)
-        token = sign_ins.start(person.id, method=Method.PASSWORD)
+        sign_in(client, person.id)
         db.session.commit()
         db.session.remove()
-    return token
