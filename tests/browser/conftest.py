@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from waitress.server import TcpWSGIServer, create_server
 
 from core import tenancy
 from core.db import db
 from tests import databases
 from tests.cast import Cast, create_cast
+
+# a machine that runs all tests at once is slow at times; what holds is seen as soon as it does
+expect.set_options(timeout=15_000)
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
