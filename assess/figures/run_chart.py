@@ -10,7 +10,8 @@ from assess.figures.colors import BLUE, INK, MUTED, VERMILLION
 from assess.figures.drawing import DEFAULT_DPI, Kind, height_of, render
 from assess.figures.sheet import POINTS, Sheet
 from assess.figures.timeline import Timeline, draw_timeline, without_gaps
-from assess.figures.words import Numbers, listed, moved, score, sentence_case
+from assess.figures.words import Numbers, moved, score, sentence_case
+from core.lists import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,8 @@ from assess.figures.colors import BLUE, INK, MUTED, VERMILLION
 from assess.figures.drawing import DEFAULT_DPI, Kind, height_of, render
 from assess.figures.sheet import POINTS, Sheet, shortened, text_width
 from assess.figures.timeline import Timeline
-from assess.figures.words import Numbers, change, counted, listed, score, sentence_case
+from assess.figures.words import Numbers, change, counted, score, sentence_case
+from core.lists import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 NO_SCORE = "no score"
@@ -57,11 +56,6 @@ def moved(first: float, last: float) -> str:
 def counted(number: int, noun: str) -> str:
     """ "1 clinic", "1,200 clinics"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def sentence_case(text: str) -> str:

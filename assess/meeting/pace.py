@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 BEHIND_BELOW = 2 / 3
@@ -85,9 +84,3 @@ def timer_words(seconds: int) -> str:
 def clock_words(seconds: int) -> str:
     """The time on a timer: "1:05"."""
     return f"{seconds // 60}:{seconds % 60:02d}"
-
-
-def list_words(parts: Sequence[str]) -> str:
-    """Parts as a list in words: "2 and 3", "1, 2 and 4"."""
-    *most, last = parts or ("",)
-    return f"{', '.join(most)} and {last}" if most else last

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assess.meeting.holding import find_meeting, hold_discussed
-from assess.meeting.pace import list_words
 from assess.meeting.state import MeetingEnded
 from assess.raters import Rater
 from core.db import db
+from core.lists import listed
 
 _PERSON, _DEVICE = "person", "device"
 
@@ -28,7 +28,7 @@ class Present:
     def words(self) -> str:
         """ "Ana Lopez, Bo Ito and 3 without an account"; empty when nobody said so."""
         others = (f"{self.devices} without an account",) if self.devices else ()
-        return list_words(self.names + others)
+        return listed(self.names + others)
 
 
 def note_presence(*, assessment_id: int, rater: Rater, is_here: bool) -> None:

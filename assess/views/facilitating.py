@@ -14,7 +14,7 @@ from assess.job_roles import MilestoneByRole
 from assess.meeting.agree_form import AgreeForm, agree_form
 from assess.meeting.discussion import Discussion, Item
 from assess.meeting.forms import MeetingForm, ParkForm, meeting_form
-from assess.meeting.pace import clock_words, list_words, timer_words
+from assess.meeting.pace import clock_words, timer_words
 from assess.meeting.presence import Present, attendance_words
 from assess.meeting.revote_panel import get_revote_panel
 from assess.queries.discussions import get_discussion
@@ -22,6 +22,7 @@ from assess.queries.flags import get_team_flags
 from assess.queries.heads import AssessmentHead, get_assessment_head
 from assess.queries.job_roles import get_milestone_by_role
 from assess.queries.meetings import get_present
+from core.lists import listed
 
 Page = str | Response | tuple[str, int]
 Problems = list[tuple[str, str]]
@@ -97,7 +98,7 @@ def render_milestone(
         panel=get_revote_panel(head.id, item.result, talk.raters),
         moves=talk.is_running and not is_elsewhere and head.state == "revealed",
         is_elsewhere=is_elsewhere,
-        list_words=list_words,
+        listed=listed,
         timer_words=timer_words,
         clock_words=clock_words,
         words=words,

@@ -7,12 +7,12 @@ import pytest
 from assess.meeting.pace import (
     Pace,
     clock_words,
-    list_words,
     seconds_each,
     time_words,
     timer_words,
 )
 from assess.meeting.presence import Present, attendance_words
+from core.lists import listed
 
 SHARE = 60 * 60 // 26  # of an hour for 26 milestones
 
@@ -72,7 +72,7 @@ def test_a_timer_is_a_sentence_and_a_split_a_list() -> None:
         "About 3 minutes left",
     ]
     assert [clock_words(seconds) for seconds in (0, 65, 600)] == ["0:00", "1:05", "10:00"]
-    assert (list_words(("2", "3")), list_words(("1", "2", "4"))) == ("2 and 3", "1, 2 and 4")
+    assert (listed(("2", "3")), listed(("1", "2", "4"))) == ("2 and 3", "1, 2 and 4")
 
 
 def test_the_minutes_name_who_wanted_to_be_named() -> None:
