@@ -25,20 +25,17 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select
 
-from accounts.models import Method
-from accounts.sign_in import sign_ins
 from app import create_app
 from assess.meeting import state
 from assess.models import Rating
+from benchmarks.scratch import SECRET, cookies_of, settings_on
 from benchmarks.served import Browser, serving
-from config import Settings
 from core import tenancy
 from core.db import db
 from questionnaires import catalog
 from tests.cast import create_cast
 from tests.meeting_team import rate_as_team
 
-SECRET = "benchmark only"  # noqa: S105 - protects nothing
 EACH = 1.0
 """Seconds between two questions of a screen, as in live.js."""
 QUIET = 10.0
@@ -97,15 +94,7 @@ def measure(screens: int = 12, moves: int = 20, *, seed: int = 2026) -> Found:
     """Hold such a meeting. Raises RuntimeError when a screen misses a move."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'blockwise.db'}"
-        app = create_app(
-            Settings(
-                database_url=url,
-                secret_key=SECRET,
-                base_url="http://127.0.0.1",
-                demo=False,
-                secure_cookies=False,
-            )
-        )
+        app = create_app(settings_on(url))
         with app.app_context(), tenancy.whole_program():
             db.create_all()
             assessment = rate_as_team(create_cast())
@@ -154,16 +143,7 @@ def _cookies(app: Flask, assessment: int, screens: int) -> list[dict[str, str]]:
     raters = db.session.scalars(
         select(Rating.person_id).where(Rating.assessment_id == assessment).order_by(Rating.id)
     ).all()
-    found = []
-    for person in raters[:screens]:
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session.permanent = True
-            session["sign_in"] = sign_ins.start(int(person or 0), method=Method.PASSWORD)
-        cookie = client.get_cookie("blockwise")
-        if cookie is None:
-            raise RuntimeError("there is no cookie")
-        found.append({cookie.key: cookie.value})
+    found = [cookies_of(app, int(person or 0)) for person in raters[:screens]]
     db.session.commit()
     return found
 
