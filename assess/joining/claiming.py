@@ -6,8 +6,6 @@ back. The device's token shows that it was begun here; whose it was only the per
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import delete, exists, select, update
 
 from accounts.models import Person
@@ -42,10 +40,11 @@ def claim(*, assessment_id: int, person_id: int, token: str) -> None:
     if db.session.scalar(select(exists().where(Answer.rating_id == Rating.id, *own))):
         raise AlreadyRated("Two ratings cannot become one. Take back the one without an account.")
     db.session.execute(delete(Rating).where(*own))
-    values: dict[str, Any] = {"person_id": person_id, "device_token_sha256": None}
+    claimed = update(Rating).where(Rating.id == found.rating_id)
+    claimed = claimed.values(person_id=person_id, device_token_sha256=None)
     if job_role := _job_role(person_id, assessment_id):
-        values["job_role"] = job_role
-    db.session.execute(update(Rating).where(Rating.id == found.rating_id).values(values))
+        claimed = claimed.values(job_role=job_role)
+    db.session.execute(claimed)
     end_hold(found.rating_id)
     trail.note("rating.claimed", assessment)
 

@@ -129,9 +129,7 @@ def test_a_reason_to_park_is_not_lost_when_another_agreed_meanwhile(
     lead.send(page, {"level": "2"}, page=page)
     refused = coach.send(f"{page}/park", {"reason": "Ask the pharmacy"}, page=page)
     assert refused.status_code == 409
-    assert (
-        "agreed in another window, so it is not parked. You typed: “Ask the" in refused.text
-    )
+    assert "agreed in another window, so it is not parked. You typed: “Ask the" in refused.text
     assert "Agreed now: <strong>2 Begun</strong>" in refused.text
 
 
