@@ -69,8 +69,8 @@ class Running:
 
     @property
     def is_complete(self) -> bool:
-        """Whether as many have finished as are asked."""
-        return bool(self.finished) and self.by_account >= self.asked
+        """Whether as many have finished as are asked; where nobody has an account none are."""
+        return 0 < self.asked <= self.by_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,8 @@ def _need_while_rating(one: Running, now: datetime) -> Need:
     if one.is_complete:
         words = "As many have finished as are asked. Hold the meeting."
         return Need(Kind.READY, "Ready", words)
+    if late and one.finished and not one.asked:
+        return Need(Kind.READY, "Ready", f"{overdue}. {_left(one)} Hold the meeting.")
     if late:
         return Need(Kind.LATE, "Late", f"{overdue}. {_left(one)}")
     quiet = now - (one.last_at or one.opened_at)
@@ -151,8 +153,10 @@ def days_late(due_on: date | None, today: date) -> int:
 
 
 def _left(one: Running) -> str:
-    if one.by_account >= one.asked:
-        return "Some ratings are begun and not finished."
+    if not one.asked:
+        if not one.finished:
+            return "Some ratings are begun and not finished."
+        return f"{'1 has' if one.finished == 1 else f'{one.finished} have'} finished."
     has = "1 has" if one.by_account == 1 else f"{one.by_account or 'None'} have"
     return f"{has} finished, {one.asked} are asked."
 

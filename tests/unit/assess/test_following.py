@@ -221,6 +221,7 @@ RUNNING = Running(
 NOBODY = {"started": 0, "finished": 0, "by_account": 0, "last_at": None}
 PAST = NOW.date() - timedelta(days=2)
 ALL = {"by_account": 6, "finished": 6, "started": 6}
+NO_ACCOUNTS = {"asked": 0, "by_account": 0}
 
 
 @pytest.mark.parametrize(
@@ -256,6 +257,13 @@ ALL = {"by_account": 6, "finished": 6, "started": 6}
             {"asked": 0, "by_account": 0, "finished": 0, "started": 1, "due_on": PAST},
             Kind.LATE,
             "The due day was 2 days ago. Some ratings are begun and not finished.",
+        ),
+        (NO_ACCOUNTS, Kind.RATING, "2 have finished."),
+        (NO_ACCOUNTS | {"finished": 1}, Kind.RATING, "1 has finished."),
+        (
+            NO_ACCOUNTS | {"due_on": PAST},
+            Kind.READY,
+            "The due day was 2 days ago. 2 have finished. Hold the meeting.",
         ),
         ({"state": State.REVEALED, "revealed_at": NOW}, Kind.SHOWN, "Results are revealed."),
         (
